@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { rfc3339Time, text } from './field.ts';
+import { REASONS } from './reasons.ts';
+
+/**
+ * Conditions follow kstatus: `Ready` is always there, `Reconciling` and `Stalled` are present only while True.
+ * The other types say more about one aspect; each is documented in `docs/reference/conditions.md`.
+ */
+export const CONDITION_TYPES = [
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'Authenticated',
+  'QuotaAvailable',
+  'PolicyCompliant',
+  'MailboxesResolved',
+  'SendersAvailable',
+  'LedgerDurable',
+  'AudienceImported',
+  'Complete',
+] as const;
+
+export const conditionSchema = z.strictObject({
+  type: z.enum(CONDITION_TYPES),
+  status: z.enum(['True', 'False', 'Unknown']),
+  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  lastTransitionTime: rfc3339Time,
+  reason: z.enum(REASONS),
+  /** For people: what is so and what to do. Stable: no ids, times or counters, or every write would cause the next. */
+  message: text(32768),
+});
+
+/** One condition of a resource's status. */
+export type Condition = z.infer<typeof conditionSchema>;
+export type ConditionType = Condition['type'];
+
+/** The fields that every kind's status starts with. */
+export const statusBase = {
+  observedGeneration: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Generation of the spec that this status speaks of.'),
+  conditions: z
+    .array(conditionSchema)
+    .max(16)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .optional()
+    .describe('Ready, Reconciling and Stalled (kstatus) and what the kind adds.'),
+};

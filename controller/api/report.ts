@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { REASONS } from './reasons.ts';
+
+/** Version of the report's shape. */
+export const REPORT_SCHEMA_VERSION = 1;
+
+const total = z.int().nonnegative();
+
+export const reportReplySchema = z.strictObject({
+  /** SMTP reply code; 0 = the connection ended without a reply. */
+  code: total,
+  enhancedCode: z.string(),
+  count: total,
+});
+
+export const reportRouteSchema = z.strictObject({
+  /** `mailbox/NAME` or `esp/NAME`. */
+  route: z.string(),
+  kind: z.enum(['Mailbox', 'ESP']),
+  provider: z.string(),
+  account: z.string(),
+  /** Messages accepted by the provider. */
+  sent: total,
+  /** Attempts after which the message waits or goes another way. */
+  deferred: total,
+  failed: total,
+  suppressed: total,
+  uncertain: total,
+  /** Of `sent`, those that came here because the preferred kind of route could not take them. */
+  overflow: total,
+  replies: z.array(reportReplySchema),
+});
+
+export const reportMailboxSchema = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  provider: z.string(),
+  used: total,
+  /** Cap in force, after reserve, warm-up and learned limits. */
+  cap: total,
+  state: z.enum(REASONS),
+  message: z.string(),
+  /** When the next recipient fits, RFC 3339, empty when at once or unknown. */
+  nextSlot: z.string(),
+  flags: z.array(z.string()),
+});
+
+export const reportCampaignSchema = z.strictObject({
+  name: z.string(),
+  state: z.enum(REASONS),
+  message: z.string(),
+  rows: z.strictObject({ read: total, accepted: total, invalid: total, duplicate: total }),
+  total,
+  pending: total,
+  inFlight: total,
+  delivered: total,
+  deferred: total,
+  failed: total,
+  suppressed: total,
+  uncertain: total,
+  cancelled: total,
+  overflow: total,
+  nextAttempt: z.string(),
+});
+
+export const reportPoolSchema = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+  routes: z.array(reportRouteSchema),
+  mailboxes: z.array(reportMailboxSchema),
+  campaigns: z.array(reportCampaignSchema),
+});
+
+/** What happened, per pool: routes, mailboxes, campaigns. `mailers run --report FILE` writes it as JSON. */
+export const reportSchema = z.strictObject({
+  schema: z.literal(REPORT_SCHEMA_VERSION),
+  /** RFC 3339. */
+  generatedAt: z.string(),
+  complete: z.boolean(),
+  pools: z.array(reportPoolSchema),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type ReportPool = z.infer<typeof reportPoolSchema>;
+export type ReportRoute = z.infer<typeof reportRouteSchema>;
+export type ReportMailbox = z.infer<typeof reportMailboxSchema>;
+export type ReportCampaign = z.infer<typeof reportCampaignSchema>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { statusBase } from './conditions.ts';
+import { count, keyRef, listSet, text } from './field.ts';
+import type { ResourceKind } from './resource-kind.ts';
+
+const suppressionListSpecSchema = z.strictObject({
+  addresses: listSet(text(320).min(3), 10_000)
+    .optional()
+    .describe(
+      'Addresses that must not be mailed. Matched without regard to case; Gmail addresses also without dots and +tags.',
+    ),
+  domains: listSet(text(253).min(1), 10_000)
+    .optional()
+    .describe('Domains that must not be mailed, subdomains included. A leading @ is allowed.'),
+  configMapRefs: z
+    .array(keyRef('ConfigMap', 'addresses.txt'))
+    .max(50)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('ConfigMaps with one address or @domain per line (CSV: the first column); # begins a comment.'),
+});
+
+const suppressionListStatusSchema = z.strictObject({
+  ...statusBase,
+  declared: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Entries declared by this resource.'),
+  earned: count(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Entries earned at run time: hard bounces, unsubscribes, complaints.'),
+  suppressed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages that this list held back.'),
+});
+
+export type SuppressionListSpec = z.infer<typeof suppressionListSpecSchema>;
+export type SuppressionListStatus = z.infer<typeof suppressionListStatusSchema>;
+
+export const suppressionListKind: ResourceKind<
+  typeof suppressionListSpecSchema,
+  typeof suppressionListStatusSchema
+> = {
+  kind: 'SuppressionList',
+  plural: 'suppressionlists',
+  singular: 'suppressionlist',
+  shortNames: ['sl'],
+  description: 'Addresses and domains that must not be mailed: declared here, and earned at run time.',
+  spec: suppressionListSpecSchema,
+  status: suppressionListStatusSchema,
+  printerColumns: [
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Is it in force?',
+    },
+    { name: 'Declared', type: 'integer', jsonPath: '.status.declared', description: 'Declared entries.' },
+    {
+      name: 'Earned',
+      type: 'integer',
+      jsonPath: '.status.earned',
+      description: 'Entries earned at run time.',
+    },
+    {
+      name: 'Suppressed',
+      type: 'integer',
+      jsonPath: '.status.suppressed',
+      description: 'Messages held back.',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      description: 'Why.',
+      priority: 1,
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  ],
+};

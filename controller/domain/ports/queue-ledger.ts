@@ -1,0 +1,122 @@
+import type { AttemptRecord } from '../../api/attempt.ts';
+
+/** Identity of a message within its pool. Stable over retries, restarts and re-imports. */
+export interface MessageKey {
+  readonly campaign: string;
+  readonly step: number;
+  readonly row: number;
+}
+
+/** A pool by namespace and name. Every queue call works on one pool. */
+export interface PoolKey {
+  readonly namespace: string;
+  readonly pool: string;
+}
+
+/** A sender process. `id` is unique per process start: two processes never share one. */
+export interface SenderKey extends PoolKey {
+  readonly senderId: string;
+}
+
+/** Where a waiting message may go next. */
+export type Constraint =
+  { readonly kind: 'Any' } | { readonly kind: 'Esp' } | { readonly kind: 'Route'; readonly route: string };
+
+/** A message that this sender holds. No other sender gets it until it is settled or this sender is declared dead. */
+export interface Claim {
+  readonly key: MessageKey;
+  /** Fencing token: every later call on the claim carries it and is refused once the claim was taken away. */
+  readonly token: string;
+  /** Attempts that already ended, 0 for a fresh message. */
+  readonly attempts: number;
+  /** When the first attempt began, ledger's clock; undefined for a fresh message. */
+  readonly firstAttemptMs?: number;
+  readonly constraint: Constraint;
+  /** Why the message left its preferred kind of route earlier, empty when it did not. */
+  readonly overflow: string;
+}
+
+/** What the sender has room for. Sources are tried in this order: waiting messages bound to `routes`, waiting ESP messages, any waiting, fresh. */
+export interface ClaimDemand {
+  /** Free slots per route that may take messages bound to it. */
+  readonly routes: Readonly<Record<string, number>>;
+  /** How many messages that may only go to an ESP. */
+  readonly esp: number;
+  /** How many messages that may go anywhere (waiting or fresh). */
+  readonly any: number;
+  /** Campaigns that may give fresh messages, in the order to serve them; the ledger takes turns. */
+  readonly campaigns: readonly string[];
+}
+
+/** How an attempt or a hold ended, for the queue. */
+export type Settlement =
+  | { readonly kind: 'Terminal'; readonly outcome: 'Delivered' | 'Failed' | 'Suppressed' | 'Uncertain' | 'Cancelled' }
+  | { readonly kind: 'Deferred'; readonly dueInMs: number; readonly constraint: Constraint; readonly overflow: string }
+  /** Back to where it came from, as if never claimed; `dueInMs` keeps it away for a while. No attempt is counted. */
+  | { readonly kind: 'Returned'; readonly dueInMs: number; readonly constraint: Constraint; readonly overflow: string };
+
+export interface SettleRequest {
+  readonly claim: Claim;
+  readonly settlement: Settlement;
+  /** The attempt's record; undefined when nothing was attempted (Suppressed, Cancelled, Returned). */
+  readonly record?: AttemptRecord;
+  /** Route that the counters go to; undefined = none. */
+  readonly route?: string;
+  /** After Delivered: the next step of the sequence, if any. */
+  readonly followUp?: { readonly step: number; readonly dueInMs: number };
+}
+
+export type BeginAnswer = 'Ok' | 'Fenced' | 'Paused' | 'LaneLost';
+export type SettleAnswer = 'Ok' | 'Fenced';
+
+export interface BeginRequest {
+  readonly claim: Claim;
+  readonly route: string;
+  /** Fence of the lane's lease (see LaneLedger); a stale one is refused. */
+  readonly laneFence: number;
+  readonly messageId: string;
+}
+
+/** A message whose sender died after `begin`: it may or may not have been accepted. */
+export interface UncertainMessage {
+  readonly key: MessageKey;
+  readonly route: string;
+  readonly messageId: string;
+  readonly attempts: number;
+  /** When `begin` was called, ledger's clock. */
+  readonly beganMs: number;
+}
+
+export interface ClaimBatch {
+  readonly claims: readonly Claim[];
+  /** Revision of the plan now in the ledger. */
+  readonly planRevision: string;
+  /** When the next waiting message is due, ledger's clock; undefined = none waits. */
+  readonly nextDueMs?: number;
+}
+
+/**
+ * The queue of one pool. A message is at any time in exactly one place: not yet claimed, held by one sender, waiting with a time, or ended.
+ * Every call is idempotent under repetition after a lost answer. All times are the ledger's own clock.
+ */
+export interface QueueLedger {
+  claim(sender: SenderKey, demand: ClaimDemand): Promise<ClaimBatch>;
+  /**
+   * Last gate before the wire: the claim and the lane must still be ours and nothing on the way suspended. Marks the message as
+   * being on the wire: from here on, a crash leaves it Uncertain.
+   */
+  begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer>;
+  /** Ends the claim. Refused as Fenced when the claim was taken away, except that an Uncertain message of the same token may still become Delivered or Failed: that is evidence. */
+  settle(sender: SenderKey, request: SettleRequest): Promise<SettleAnswer>;
+  /**
+   * Gives back claims that this sender no longer knows (lost answers): claims not in `held` that are not on the wire return to
+   * the queue; those on the wire become Uncertain. Call it after the ledger was unreachable.
+   */
+  reconcile(sender: SenderKey, held: readonly string[]): Promise<void>;
+  /** Takes the claims of senders whose heartbeat ended: not on the wire → back to the queue; on the wire → Uncertain, returned for evidence. */
+  recover(pool: PoolKey): Promise<readonly UncertainMessage[]>;
+  /** Uncertain messages of the pool, for evidence and reports. */
+  uncertain(pool: PoolKey, limit: number): Promise<readonly UncertainMessage[]>;
+  /** Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted. */
+  resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer>;
+}
