@@ -50,10 +50,23 @@ export interface ClaimDemand {
 
 /** How an attempt or a hold ended, for the queue. */
 export type Settlement =
-  | { readonly kind: 'Terminal'; readonly outcome: 'Delivered' | 'Failed' | 'Suppressed' | 'Uncertain' | 'Cancelled' }
-  | { readonly kind: 'Deferred'; readonly dueInMs: number; readonly constraint: Constraint; readonly overflow: string }
+  | {
+      readonly kind: 'Terminal';
+      readonly outcome: 'Delivered' | 'Failed' | 'Suppressed' | 'Uncertain' | 'Cancelled';
+    }
+  | {
+      readonly kind: 'Deferred';
+      readonly dueInMs: number;
+      readonly constraint: Constraint;
+      readonly overflow: string;
+    }
   /** Back to where it came from, as if never claimed; `dueInMs` keeps it away for a while. No attempt is counted. */
-  | { readonly kind: 'Returned'; readonly dueInMs: number; readonly constraint: Constraint; readonly overflow: string };
+  | {
+      readonly kind: 'Returned';
+      readonly dueInMs: number;
+      readonly constraint: Constraint;
+      readonly overflow: string;
+    };
 
 export interface SettleRequest {
   readonly claim: Claim;

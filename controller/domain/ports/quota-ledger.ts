@@ -27,7 +27,12 @@ export interface Reservation {
 }
 
 export type ReserveAnswer =
-  | { readonly granted: true; readonly reservation: Reservation; readonly used: number; readonly nextAtMs: number }
+  | {
+      readonly granted: true;
+      readonly reservation: Reservation;
+      readonly used: number;
+      readonly nextAtMs: number;
+    }
   | {
       readonly granted: false;
       readonly reason: 'Pacing' | 'QuotaExhausted' | 'QuotaExceededAtProvider' | 'Stopped';

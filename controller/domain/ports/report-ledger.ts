@@ -10,7 +10,11 @@ export interface RouteCounters {
   readonly suppressed: number;
   readonly uncertain: number;
   readonly overflow: number;
-  readonly replies: readonly { readonly code: number; readonly enhancedCode: string; readonly count: number }[];
+  readonly replies: readonly {
+    readonly code: number;
+    readonly enhancedCode: string;
+    readonly count: number;
+  }[];
   /** Last reply that was not an acceptance, `code enhanced text`, and its time (ledger's clock). */
   readonly lastReply?: { readonly text: string; readonly timeMs: number };
 }

@@ -33,7 +33,11 @@ export interface SuppressionLedger {
   publish(
     namespace: string,
     list: string,
-    entries: { readonly revision: string; readonly addresses: readonly string[]; readonly domains: readonly string[] },
+    entries: {
+      readonly revision: string;
+      readonly addresses: readonly string[];
+      readonly domains: readonly string[];
+    },
   ): Promise<void>;
   /**
    * Adds an earned entry at once on all routes. Resolves only when every message whose check could have missed it has passed its
@@ -41,7 +45,11 @@ export interface SuppressionLedger {
    */
   add(namespace: string, entry: EarnedEntry): Promise<void>;
   /** Asks all lists for many addresses at once; the answer has one element per address, undefined = not suppressed. */
-  check(namespace: string, lists: readonly string[], recipients: readonly SuppressionKeys[]): Promise<(Suppression | undefined)[]>;
+  check(
+    namespace: string,
+    lists: readonly string[],
+    recipients: readonly SuppressionKeys[],
+  ): Promise<(Suppression | undefined)[]>;
   /** Forgets a list: its owner was deleted. Earned entries stay. */
   forget(namespace: string, list: string): Promise<void>;
   counts(namespace: string, list: string): Promise<{ readonly declared: number; readonly earned: number }>;
