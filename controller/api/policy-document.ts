@@ -1,7 +1,70 @@
 import { z } from 'zod';
+import type { EspProvider } from './email-service-provider.ts';
+import type { MailboxProvider } from './mailbox.ts';
 import { replyClassSchema } from './outcome.ts';
 
 /** Shape of `policy/policy.yaml`: provider profiles and reply rules. Data, versioned, reviewed. */
+
+/** Profile in `policy.yaml` of each mailbox provider. */
+export const MAILBOX_PROFILE_IDS: Readonly<Record<MailboxProvider, string>> = {
+  GoogleWorkspace: 'google-workspace',
+  GoogleWorkspaceTrial: 'google-workspace-trial',
+  Gmail: 'gmail-personal',
+  Microsoft365: 'microsoft-365',
+  SMTP: 'smtp',
+};
+
+/** Profile in `policy.yaml` of each e-mail service provider. */
+export const ESP_PROFILE_IDS: Readonly<Record<EspProvider, string>> = {
+  SES: 'ses',
+  SendGrid: 'sendgrid',
+  Mailgun: 'mailgun',
+  Postmark: 'postmark',
+  Resend: 'resend',
+  Brevo: 'brevo',
+  SparkPost: 'sparkpost',
+  Mailjet: 'mailjet',
+  SMTP: 'smtp-relay',
+};
+
+const positive = z.int().positive();
+const portsSchema = z.strictObject({
+  starttls: positive.optional(),
+  implicitTls: positive.optional(),
+  /** Never used: credentials do not cross a wire in the clear. */
+  plain: positive.optional(),
+});
+
+/** The parts of a profile that decisions read; what else a profile says is for people and later work. */
+export const profileSchema = z.looseObject({
+  /** Profile whose values hold where this one says nothing. */
+  extends: z.string().optional(),
+  capLimit: z.strictObject({ recipientsPerDay: positive, source: z.string() }).optional(),
+  smtp: z
+    .looseObject({
+      host: z.string().optional(),
+      ports: portsSchema,
+    })
+    .optional(),
+  imap: z.strictObject({ host: z.string(), port: positive }).optional(),
+  oauth2: z.strictObject({ tokenUrl: z.string(), scope: z.string() }).optional(),
+  defaults: z
+    .looseObject({
+      recipientsPerDay: positive.optional(),
+      messagesPerDay: positive.optional(),
+      externalRecipientsPerDay: positive.optional(),
+      minSecondsBetweenMessages: z.number().nonnegative().optional(),
+      maxConnections: positive.optional(),
+      maxMessagesPerConnection: positive.optional(),
+    })
+    .optional(),
+  policy: z
+    .looseObject({
+      /** Most mailboxes of the profile in one pool; null = no limit. */
+      maxMailboxesPerPool: positive.nullable().optional(),
+    })
+    .optional(),
+});
 
 const retrySchema = z.strictObject({
   minSeconds: z.number().nonnegative().optional(),
@@ -24,12 +87,21 @@ const consequenceSchema = z.strictObject({
 });
 
 const failoverSchema = z.enum(['none', 'esp', 'any', 'onlyIfIdempotent']);
+const scopeSchema = z.enum([
+  'recipient',
+  'message',
+  'mailbox',
+  'route',
+  'tenant',
+  'sendingDomain',
+  'recipientDomain',
+]);
 
 export const smtpRuleSchema = z.strictObject({
   id: z.string(),
   match: z.string(),
   class: replyClassSchema,
-  scope: z.enum(['recipient', 'message', 'mailbox', 'route', 'tenant', 'sendingDomain', 'recipientDomain']),
+  scope: scopeSchema,
   retry: retrySchema.nullable(),
   failover: failoverSchema,
   suppress: z.enum(['hard', 'soft']).optional(),
@@ -38,16 +110,17 @@ export const smtpRuleSchema = z.strictObject({
 
 export const clientErrorSchema = z.strictObject({
   class: replyClassSchema,
+  scope: scopeSchema,
   retry: retrySchema.nullable(),
   failover: failoverSchema,
   unlessAfterData: replyClassSchema.optional(),
   invalidGrant: consequenceSchema.optional(),
 });
 
-export const policyDocumentSchema = z.looseObject({
+export const policyDocumentSchema = z.strictObject({
   schema: z.literal('mailpolicy/v1'),
   reviewed: z.string(),
-  profiles: z.record(z.string(), z.looseObject({})),
+  profiles: z.record(z.string(), profileSchema),
   domainGuards: z.looseObject({}),
   warmup: z.looseObject({}),
   smtpRules: z.array(smtpRuleSchema),
@@ -56,8 +129,10 @@ export const policyDocumentSchema = z.looseObject({
 });
 
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
+export type PolicyProfile = z.infer<typeof profileSchema>;
 export type SmtpRule = z.infer<typeof smtpRuleSchema>;
 export type ClientErrorRule = z.infer<typeof clientErrorSchema>;
 export type RetrySchedule = z.infer<typeof retrySchema>;
 export type MailboxConsequence = z.infer<typeof consequenceSchema>;
 export type Failover = z.infer<typeof failoverSchema>;
+export type ReplyScope = z.infer<typeof scopeSchema>;
