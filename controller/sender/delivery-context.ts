@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { Plan } from '../api/plan.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import type { Clock, Random } from '../domain/ports/clock.ts';
+import type { Ledger, LedgerUnavailable } from '../domain/ports/ledger.ts';
+import type { SenderKey } from '../domain/ports/queue-ledger.ts';
+import type { AudienceCache } from './audience-cache.ts';
+import type { LedgerClock } from './ledger-clock.ts';
+
+/** What every step of a delivery needs. `plan` and `sender` are those in force when they are read. */
+export interface DeliveryContext {
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  readonly audience: AudienceCache;
+  readonly clock: Clock;
+  readonly ledgerClock: LedgerClock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Key that signs unsubscribe tokens, where the pool has one. */
+  readonly signingKey: () => Promise<string | undefined>;
+  plan(): Plan;
+  sender(): SenderKey;
+  onOutage(error: LedgerUnavailable): void;
+  /** Work that outlives the message, such as an earned suppression; a drain waits for it. */
+  keep(work: Promise<unknown>): void;
+}

@@ -1,0 +1,102 @@
+import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
+import { LedgerUnavailable } from '../domain/ports/ledger.ts';
+import type { Claim } from '../domain/ports/queue-ledger.ts';
+import type { OutgoingMessage, RouteConnection } from '../domain/ports/route.ts';
+import { concludeAttempt, concludeRefusedConnection, concludeWithout, returnClaim } from './conclusion.ts';
+import type { DeliveryContext } from './delivery-context.ts';
+import { passGate, type GateAnswer } from './gate.ts';
+import type { Lane } from './lane.ts';
+import { prepareMessage } from './message-preparation.ts';
+
+/** `Settled`: the claim has its end. `Reroute`: nothing happened, the lane just became unable; choose again. */
+export type DeliveryEnd = 'Settled' | 'Reroute';
+
+/** One message on one lane. */
+export interface Delivery {
+  readonly lane: Lane;
+  readonly claim: Claim;
+  /** Why it leaves by its second choice, empty when it does not. */
+  readonly overflow: string;
+}
+
+/**
+ * Hands one claimed message to one lane: prepare, connect, pass the gate, transmit, conclude. The lane's slot is occupied by the
+ * caller. Every path ends in exactly one settle, or in Reroute with the claim still held.
+ */
+export async function deliver(context: DeliveryContext, delivery: Delivery): Promise<DeliveryEnd> {
+  try {
+    const prepared = await prepareMessage(context, delivery);
+    if (!prepared.ok) return await concludeWithout(context, delivery, prepared);
+    return await connectAndSend(context, delivery, prepared);
+  } catch (error) {
+    // Nothing was sent: an error after the wire is handled where it happens. The message goes back, the ledger decides when.
+    if (!(error instanceof LedgerUnavailable)) throw error;
+    context.onOutage(error);
+    return returnClaim(context, delivery, 0);
+  }
+}
+
+interface PreparedMessage {
+  readonly row: AudienceRow;
+  readonly message: OutgoingMessage;
+}
+
+async function connectAndSend(
+  context: DeliveryContext,
+  delivery: Delivery,
+  prepared: PreparedMessage,
+): Promise<DeliveryEnd> {
+  const { lane } = delivery;
+  const startedMs = context.ledgerClock.now();
+  const taken = await lane.take();
+  if (taken.kind === 'Missing') {
+    lane.hold({ reason: taken.reason, message: taken.message });
+    return 'Reroute';
+  }
+  if (taken.kind === 'Refused') {
+    return concludeRefusedConnection(context, delivery, { ...prepared, reply: taken.reply, startedMs });
+  }
+  try {
+    return await sendOver(context, delivery, { ...prepared, connection: taken.connection, startedMs });
+  } finally {
+    await lane.giveBack(taken.connection, taken.version);
+  }
+}
+
+async function sendOver(
+  context: DeliveryContext,
+  delivery: Delivery,
+  ready: PreparedMessage & { readonly connection: RouteConnection; readonly startedMs: number },
+): Promise<DeliveryEnd> {
+  const { claim, lane } = delivery;
+  const { row, message } = ready;
+  let gate = await passGate(context, lane, { claim, row, messageId: message.messageId });
+  // The suppression answer grew old (a stalled process, a slow ledger): ask again rather than send on it.
+  while (gate.kind === 'Open' && !gate.isFresh()) {
+    await context.ledger.quota.release(gate.reservation);
+    gate = await passGate(context, lane, { claim, row, messageId: message.messageId });
+  }
+  if (gate.kind !== 'Open') return endAtGate(context, delivery, gate);
+  const reply = await ready.connection.send(message);
+  return concludeAttempt(context, delivery, { ...ready, reply, reservation: gate.reservation });
+}
+
+function endAtGate(
+  context: DeliveryContext,
+  delivery: Delivery,
+  gate: Exclude<GateAnswer, { kind: 'Open' }>,
+): Promise<DeliveryEnd> | DeliveryEnd {
+  switch (gate.kind) {
+    case 'Held':
+      return 'Reroute';
+    case 'Suppressed':
+      return concludeWithout(context, delivery, { outcome: 'Suppressed' });
+    case 'Paused':
+    case 'LaneLost':
+      return returnClaim(context, delivery, 0);
+    case 'Fenced':
+      // Somebody else owns the message now; it is not ours to settle.
+      context.log.warn({ message: delivery.claim.key }, 'Claim was taken away');
+      return 'Settled';
+  }
+}

@@ -1,0 +1,76 @@
+import type { Plan } from '../api/plan.ts';
+import type { LaneShare, LaneState } from '../domain/ports/lane-ledger.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { SenderKey } from '../domain/ports/queue-ledger.ts';
+import { Lane } from './lane.ts';
+import type { LedgerClock } from './ledger-clock.ts';
+import type { RouteOpener } from './route-opener.ts';
+
+/** Lease of a sender's registration and lanes. A killed sender's lanes move after this time; it is renewed three times within it. */
+export const SENDER_LEASE_MS = 9_000;
+export const HEARTBEAT_INTERVAL_MS = SENDER_LEASE_MS / 3;
+
+/** The lanes that this sender holds and what it knows of the others. */
+export class LaneTable {
+  readonly #ledger: Ledger;
+  readonly #ledgerClock: LedgerClock;
+  readonly #open: RouteOpener;
+  readonly #lanes = new Map<string, Lane>();
+  #states = new Map<string, LaneState>();
+
+  constructor(parts: { ledger: Ledger; ledgerClock: LedgerClock; open: RouteOpener }) {
+    this.#ledger = parts.ledger;
+    this.#ledgerClock = parts.ledgerClock;
+    this.#open = parts.open;
+  }
+
+  get lanes(): ReadonlyMap<string, Lane> {
+    return this.#lanes;
+  }
+
+  /** The latest state of any lane of the pool: our own as it is now, the others' as their owners told it. */
+  stateOf(route: string, nowMs: number): LaneState | undefined {
+    return this.#lanes.get(route)?.stateAt(nowMs) ?? this.#states.get(route);
+  }
+
+  /** One heartbeat: renews the registration and the leases, takes and gives up lanes. Answers whether we were declared dead. */
+  async beat(sender: SenderKey, plan: Plan): Promise<{ evicted: boolean }> {
+    const now = this.#ledgerClock.now();
+    const routes = [...plan.mailboxes, ...plan.esps];
+    const share = await this.#ledger.lanes.share(sender, {
+      leaseMs: SENDER_LEASE_MS,
+      routes: routes.map(({ route }) => route),
+      busy: [...this.#lanes].filter(([, lane]) => lane.inUse > 0).map(([route]) => route),
+      states: [...this.#lanes.values()].map((lane) => lane.stateAt(now)),
+    });
+    this.#ledgerClock.set(share.nowMs);
+    this.#states = new Map(share.states.map((state) => [state.route, state]));
+    await this.#adopt(share, plan);
+    return { evicted: share.evicted };
+  }
+
+  /** Takes over a changed plan at once, without waiting for the next heartbeat. */
+  async update(plan: Plan): Promise<void> {
+    for (const route of [...plan.mailboxes, ...plan.esps]) await this.#lanes.get(route.route)?.update(route);
+  }
+
+  async close(): Promise<void> {
+    const closing = [...this.#lanes.values()];
+    this.#lanes.clear();
+    await Promise.all(closing.map((lane) => lane.close()));
+  }
+
+  async #adopt(share: LaneShare, plan: Plan): Promise<void> {
+    const fences = new Map(share.owned.map(({ route, fence }) => [route, fence]));
+    for (const [route, lane] of this.#lanes) {
+      if (fences.get(route) === lane.fence) continue;
+      this.#lanes.delete(route);
+      await lane.close();
+    }
+    for (const route of [...plan.mailboxes, ...plan.esps]) {
+      const fence = fences.get(route.route);
+      if (fence === undefined || this.#lanes.has(route.route)) continue;
+      this.#lanes.set(route.route, new Lane(route, fence, this.#open));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import type { PlanRoute } from '../api/plan.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { LaneState } from '../domain/ports/lane-ledger.ts';
+import type { Reply, RouteConnection } from '../domain/ports/route.ts';
+import type { RouteOpener } from './route-opener.ts';
+
+/** Why a lane takes nothing now, and until when (ledger's clock). */
+export interface Hold {
+  readonly reason: Reason;
+  readonly untilMs?: number;
+  readonly message: string;
+}
+
+export type TakeAnswer =
+  | { readonly kind: 'Connection'; readonly connection: RouteConnection; readonly version: string }
+  | {
+      readonly kind: 'Refused';
+      readonly reply: Exclude<Reply, { kind: 'Accepted' }>;
+      readonly version: string;
+    }
+  | { readonly kind: 'Missing'; readonly reason: Reason; readonly message: string };
+
+/**
+ * A route while this process holds its lease: its connections, its hold, how much of it is in use. Holds are facts learned from
+ * the ledger or the provider; what a plan says (suspended, blocked, window) is asked of the plan each time.
+ */
+export class Lane {
+  readonly fence: number;
+  readonly #open: RouteOpener;
+  #plan: PlanRoute;
+  #hold: Hold | undefined;
+  #idle: { connection: RouteConnection; version: string }[] = [];
+  #inUse = 0;
+  #connectionLimit = Number.MAX_SAFE_INTEGER;
+  #usedShare = 0;
+  #failures = 0;
+
+  constructor(plan: PlanRoute, fence: number, open: RouteOpener) {
+    this.#plan = plan;
+    this.fence = fence;
+    this.#open = open;
+  }
+
+  get plan(): PlanRoute {
+    return this.#plan;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** Share of the cap that is used, 0 to 1 and above; decides which mailbox is next. */
+  get usedShare(): number {
+    return this.#usedShare;
+  }
+
+  /** Consecutive failures to connect: the back-off grows with them. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** A changed declaration. A different endpoint or login closes what is idle; busy connections end with their message. */
+  async update(plan: PlanRoute): Promise<void> {
+    const isOtherDoor =
+      JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([this.#plan.endpoint, this.#plan.auth]);
+    this.#plan = plan;
+    if (isOtherDoor) {
+      this.#hold = undefined;
+      await this.#closeIdle();
+    }
+  }
+
+  /** Free slots while nothing holds the lane. */
+  freeSlots(): number {
+    // With an interval between messages a second connection would only wait for its turn.
+    const parallel = this.#plan.minIntervalMs >= 1_000 ? 1 : this.#plan.maxConnections;
+    return Math.max(0, Math.min(parallel, this.#connectionLimit) - this.#inUse);
+  }
+
+  hold(hold: Hold): void {
+    this.#hold = hold;
+  }
+
+  /** The hold in force at `nowMs`; one that ran out is forgotten. */
+  holdAt(nowMs: number): Hold | undefined {
+    if (this.#hold?.untilMs !== undefined && this.#hold.untilMs <= nowMs) this.#hold = undefined;
+    return this.#hold;
+  }
+
+  clearHold(): void {
+    this.#hold = undefined;
+  }
+
+  stateAt(nowMs: number): LaneState {
+    const route = this.#plan.route;
+    if (this.#plan.suspended) return { route, reason: 'Suspended', message: 'suspended by its resource' };
+    if (this.#plan.blocked) return { route, ...this.#plan.blocked };
+    const hold = this.holdAt(nowMs);
+    return hold ? { route, ...hold } : { route, reason: 'Connected', message: '' };
+  }
+
+  limitConnections(connections: number): void {
+    this.#connectionLimit = connections;
+  }
+
+  noteUsage(used: number, cap: number): void {
+    this.#usedShare = cap === 0 ? 1 : used / cap;
+  }
+
+  /** Takes a slot; every `occupy` is followed by one `vacate`. */
+  occupy(): void {
+    this.#inUse += 1;
+  }
+
+  vacate(): void {
+    this.#inUse -= 1;
+  }
+
+  /** An idle connection or a new one. The slot must be occupied. */
+  async take(): Promise<TakeAnswer> {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.connection.isUsable) return { kind: 'Connection', ...idle };
+      await idle.connection.close();
+    }
+    const opened = await this.#open(this.#plan);
+    if (!opened.ok) return { kind: 'Missing', reason: opened.reason, message: opened.message };
+    const answer = await opened.route.connect();
+    this.#failures = answer.connected ? 0 : this.#failures + 1;
+    return answer.connected
+      ? { kind: 'Connection', connection: answer.connection, version: opened.version }
+      : { kind: 'Refused', reply: answer.reply, version: opened.version };
+  }
+
+  /** Keeps a usable connection for the next message, closes the others. */
+  async giveBack(connection: RouteConnection, version: string): Promise<void> {
+    if (connection.isUsable) this.#idle.push({ connection, version });
+    else await connection.close();
+  }
+
+  /** Version of the credentials now; undefined while they are missing. */
+  async credentialsVersion(): Promise<string | undefined> {
+    const opened = await this.#open(this.#plan);
+    return opened.ok ? opened.version : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#closeIdle();
+  }
+
+  async #closeIdle(): Promise<void> {
+    const closing = this.#idle;
+    this.#idle = [];
+    await Promise.all(closing.map(({ connection }) => connection.close()));
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock, Random } from '../domain/ports/clock.ts';
+import { LedgerUnavailable } from '../domain/ports/ledger.ts';
+
+/** Back-off while the ledger is away, milliseconds: short, because nothing is sent meanwhile and asking is cheap. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Repeats a ledger call until it is answered. Only for calls that are safe to repeat and must not be lost: the end of an attempt
+ * has to be written down before anything else happens on that claim. Rejects with everything but LedgerUnavailable.
+ */
+export async function untilRecorded<Answer>(
+  call: () => Promise<Answer>,
+  context: { readonly clock: Clock; readonly random: Random; onOutage(error: LedgerUnavailable): void },
+): Promise<Answer> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      context.onOutage(error);
+      await context.clock.sleep(pauseMs * (0.5 + context.random() / 2));
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { runStaticChecks } from './static-checks.ts';
+import { add, closingLine, NOTHING, type Tally } from './tally.ts';
+import { runVitest } from './vitest-run.ts';
+
+/** `node test/runner/run.ts all|unit|verify|chaos [vitest arguments]`: runs, counts, and ends with `N passed, N failed`. */
+const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>>> = {
+  all: async (args) => {
+    const checks = await runStaticChecks();
+    const unit = await runVitest(['unit'], ['--coverage', ...args]);
+    const rest = await runVitest(['integration', 'e2e'], args);
+    return [unit, rest].reduce(add, checks);
+  },
+  unit: (args) => runVitest(['unit'], args),
+  verify: () => runStaticChecks(),
+  chaos: (args) => runVitest(['chaos'], args),
+};
+
+const [mode = 'all', ...args] = process.argv.slice(2);
+const runMode = MODES[mode];
+const tally = runMode ? await runMode(args) : { ...NOTHING, failed: 1 };
+process.stdout.write(`\n${closingLine(tally)}\n`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
