@@ -1,0 +1,90 @@
+import type { PlanLimit } from '../../api/plan.ts';
+import type { Stop } from '../ports/quota-ledger.ts';
+import { emptyWindow, expire, type RollingWindow } from './rolling-window.ts';
+
+/** A day, ms: the time that flags, their counters and a throttle last when the subject has no `Day` limit. */
+export const DAY_MS = 86_400_000;
+
+/** Replies that count towards one flag. */
+export interface FlagCount {
+  /** When they came, oldest first. */
+  readonly timesMs: readonly number[];
+  /** True once there were enough of them. */
+  readonly isRaised: boolean;
+  /** How long a reply counts. */
+  readonly dayMs: number;
+}
+
+/** Everything the ledger knows about the quota of one subject. Plain data, never changed in place. */
+export interface QuotaState {
+  /** Latest time seen: a clock that goes back does not free usage. */
+  readonly seenMs: number;
+  /** By `windowKey`. */
+  readonly windows: Readonly<Record<string, RollingWindow>>;
+  /** Number of the last reservation. */
+  readonly serial: number;
+  /** Released reservations by token, with the time at which nothing of them is counted any more. */
+  readonly released: Readonly<Record<string, number>>;
+  readonly firstReservationMs?: number;
+  /** Earliest next reservation by pacing. */
+  readonly nextAtMs: number;
+  readonly learned?: { readonly recipients: number; readonly untilMs: number };
+  readonly stop?: Stop;
+  readonly flags: Readonly<Record<string, FlagCount>>;
+  readonly throttle?: { readonly factor: number; readonly untilMs: number };
+}
+
+/** The state of a subject that was never used. */
+export const UNUSED: QuotaState = {
+  seenMs: 0,
+  windows: {},
+  serial: 0,
+  released: {},
+  nextAtMs: 0,
+  flags: {},
+};
+
+/** Where the usage of a limit is kept: windows of another length are counted apart. */
+export function windowKey(limit: Pick<PlanLimit, 'name' | 'windowMs'>): string {
+  return `${limit.name}:${limit.windowMs}`;
+}
+
+/** Usage that counts towards a limit. */
+export function windowOf(state: QuotaState, limit: PlanLimit): RollingWindow {
+  return state.windows[windowKey(limit)] ?? emptyWindow(limit.windowMs);
+}
+
+/** The length of a day for this subject: the window of its `Day` limit, which tests make short. */
+export function dayOf(limits: readonly PlanLimit[]): number {
+  return limits.find((limit) => limit.name === 'Day')?.windowMs ?? DAY_MS;
+}
+
+/** The state at a time: what has run out is gone, and time never goes back. All other functions begin with this. */
+export function stateAt(state: QuotaState, nowMs: number): QuotaState {
+  const seenMs = Math.max(nowMs, state.seenMs);
+  const { learned, stop, throttle, ...rest } = state;
+  return {
+    ...rest,
+    seenMs,
+    windows: mapValues(state.windows, (window) => expire(window, seenMs)),
+    released: keep(state.released, (untilMs) => untilMs > seenMs),
+    flags: keep(
+      mapValues(state.flags, (flag) => ({
+        ...flag,
+        timesMs: flag.timesMs.filter((timeMs) => timeMs + flag.dayMs > seenMs),
+      })),
+      (flag) => flag.timesMs.length > 0,
+    ),
+    ...(learned !== undefined && learned.untilMs > seenMs && { learned }),
+    ...(stop !== undefined && (stop.untilMs ?? Infinity) > seenMs && { stop }),
+    ...(throttle !== undefined && throttle.untilMs > seenMs && { throttle }),
+  };
+}
+
+function mapValues<V, W>(record: Readonly<Record<string, V>>, change: (value: V) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function keep<V>(record: Readonly<Record<string, V>>, isKept: (value: V) => boolean): Record<string, V> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => isKept(value)));
+}

@@ -1,0 +1,99 @@
+import type { Reservation, ReserveAnswer, ReserveRequest } from '../ports/quota-ledger.ts';
+import { stateAt, windowKey, windowOf, type QuotaState } from './quota-state.ts';
+import { roomFor } from './room.ts';
+import { count, leavesAtMs, slotAt, takeBack } from './rolling-window.ts';
+
+type Denial = Omit<Extract<ReserveAnswer, { granted: false }>, 'granted' | 'used'>;
+
+/**
+ * Counts the recipients in all limits, or denies and counts nothing. A denial names the gravest reason: a stop, then the quota,
+ * then pacing.
+ */
+export function reserve(
+  before: QuotaState,
+  request: ReserveRequest,
+  nowMs: number,
+): { readonly state: QuotaState; readonly answer: ReserveAnswer } {
+  const state = stateAt(before, nowMs);
+  const denial = denialOf(state, request);
+  if (denial !== undefined) {
+    return { state, answer: { granted: false, ...denial, used: usedToday(state, request) } };
+  }
+  const next = counted(state, request);
+  const reservation = {
+    subject: request.subject,
+    recipients: request.recipients,
+    token: tokenOf(next, request),
+  };
+  const answer = {
+    granted: true,
+    reservation,
+    used: usedToday(next, request),
+    nextAtMs: next.nextAtMs,
+  } as const;
+  return { state: next, answer };
+}
+
+/** Takes a reservation out of the slots it was counted in. The second time, and once the slots have left, nothing changes. */
+export function release(before: QuotaState, reservation: Reservation, nowMs: number): QuotaState {
+  const state = stateAt(before, nowMs);
+  if (state.released[reservation.token] !== undefined) return state;
+  const windows = { ...state.windows };
+  let leaveMs = 0;
+  for (const { key, windowMs, slot } of slotsOf(reservation.token)) {
+    const window = windows[key];
+    if (window !== undefined) windows[key] = takeBack(window, slot, reservation.recipients);
+    leaveMs = Math.max(leaveMs, leavesAtMs(windowMs, slot));
+  }
+  return { ...state, windows, released: { ...state.released, [reservation.token]: leaveMs } };
+}
+
+function denialOf(state: QuotaState, request: ReserveRequest): Denial | undefined {
+  if (state.stop !== undefined) {
+    const reason = state.stop.kind === 'WindowReset' ? 'QuotaExceededAtProvider' : 'Stopped';
+    return { reason, ...(state.stop.untilMs !== undefined && { retryAtMs: state.stop.untilMs }) };
+  }
+  const room = roomFor(state, request, request.recipients);
+  if (!room.fits) {
+    const retry = room.retryAtMs !== undefined && { retryAtMs: Math.max(room.retryAtMs, state.nextAtMs) };
+    return { reason: 'QuotaExhausted', ...retry };
+  }
+  return state.nextAtMs > state.seenMs ? { reason: 'Pacing', retryAtMs: state.nextAtMs } : undefined;
+}
+
+function counted(state: QuotaState, request: ReserveRequest): QuotaState {
+  const windows = { ...state.windows };
+  for (const limit of request.limits) {
+    const slot = slotAt(limit.windowMs, state.seenMs);
+    windows[windowKey(limit)] = count(windowOf(state, limit), slot, request.recipients);
+  }
+  const intervalMs = Math.ceil(request.minIntervalMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
+  return {
+    ...state,
+    windows,
+    serial: state.serial + 1,
+    firstReservationMs: state.firstReservationMs ?? state.seenMs,
+    nextAtMs: state.seenMs + intervalMs,
+  };
+}
+
+function usedToday(state: QuotaState, request: ReserveRequest): number {
+  const day = request.limits.find((limit) => limit.name === 'Day');
+  return day === undefined ? 0 : windowOf(state, day).used;
+}
+
+/** The token says where the reservation is counted, so that only released ones need remembering. */
+function tokenOf(state: QuotaState, request: ReserveRequest): string {
+  const slots = request.limits.map((limit) => `${windowKey(limit)}:${slotAt(limit.windowMs, state.seenMs)}`);
+  return [String(state.serial), ...slots].join('|');
+}
+
+function slotsOf(token: string): { key: string; windowMs: number; slot: number }[] {
+  return token
+    .split('|')
+    .slice(1)
+    .map((part) => {
+      const [name, windowMs, slot] = part.split(':');
+      return { key: `${name}:${windowMs}`, windowMs: Number(windowMs), slot: Number(slot) };
+    });
+}

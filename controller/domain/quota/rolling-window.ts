@@ -1,0 +1,81 @@
+/**
+ * Slots per window: five minutes for 24 h. More slots free usage sooner and cost memory; 288 keeps a busy mailbox below the
+ * 16 KiB that the ledger may use for it.
+ */
+const SLOTS_PER_WINDOW = 288;
+
+/** Recipients counted in one slice of time. */
+interface Slot {
+  /** Number of the slot since the epoch: floor(time / width). */
+  readonly index: number;
+  readonly recipients: number;
+}
+
+/** Usage within a rolling window, oldest slot first. Plain data; every function returns a new one. */
+export interface RollingWindow {
+  readonly windowMs: number;
+  readonly slots: readonly Slot[];
+  /** Recipients in all slots. */
+  readonly used: number;
+}
+
+/** A window of `windowMs` in which nothing was counted. */
+export function emptyWindow(windowMs: number): RollingWindow {
+  return { windowMs, slots: [], used: 0 };
+}
+
+/** The slot of a window of `windowMs` that `nowMs` falls into. */
+export function slotAt(windowMs: number, nowMs: number): number {
+  return Math.floor(nowMs / slotWidthMs(windowMs));
+}
+
+/**
+ * When the slot no longer counts, ms since the epoch: once its end, not its start, is as old as the window. So usage is counted
+ * up to one slot too long and never too short.
+ */
+export function leavesAtMs(windowMs: number, slot: number): number {
+  return (slot + 1) * slotWidthMs(windowMs) + windowMs;
+}
+
+/** Drops the slots that no longer count at `nowMs`. */
+export function expire(window: RollingWindow, nowMs: number): RollingWindow {
+  const slots = window.slots.filter((slot) => leavesAtMs(window.windowMs, slot.index) > nowMs);
+  if (slots.length === window.slots.length) return window;
+  return { ...window, slots, used: total(slots) };
+}
+
+/** Counts recipients in a slot. Slots come in order: never one before the latest. */
+export function count(window: RollingWindow, index: number, recipients: number): RollingWindow {
+  const last = window.slots.at(-1);
+  const slots =
+    last?.index === index
+      ? [...window.slots.slice(0, -1), { index, recipients: last.recipients + recipients }]
+      : [...window.slots, { index, recipients }];
+  return { ...window, slots, used: window.used + recipients };
+}
+
+/** Takes recipients out of the slot they were counted in; nothing changes when the slot no longer counts. */
+export function takeBack(window: RollingWindow, index: number, recipients: number): RollingWindow {
+  const slots = window.slots
+    .map((slot) => (slot.index === index ? { index, recipients: slot.recipients - recipients } : slot))
+    .filter((slot) => slot.recipients > 0);
+  return { ...window, slots, used: total(slots) };
+}
+
+/** When `recipients` of those counted have left the window, ms since the epoch; undefined when fewer are counted. */
+export function freedAtMs(window: RollingWindow, recipients: number): number | undefined {
+  let freed = 0;
+  for (const slot of window.slots) {
+    freed += slot.recipients;
+    if (freed >= recipients) return leavesAtMs(window.windowMs, slot.index);
+  }
+  return undefined;
+}
+
+function slotWidthMs(windowMs: number): number {
+  return Math.ceil(windowMs / SLOTS_PER_WINDOW);
+}
+
+function total(slots: readonly Slot[]): number {
+  return slots.reduce((sum, slot) => sum + slot.recipients, 0);
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { UNUSED, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
+import { release, reserve } from '../../../../controller/domain/quota/reserve.ts';
+import type { ReserveRequest } from '../../../../controller/domain/ports/quota-ledger.ts';
+import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Reserves and insists that it was granted. */
+function granted(state: QuotaState, request: ReserveRequest, nowMs: number) {
+  const result = reserve(state, request, nowMs);
+  if (!result.answer.granted) throw new Error(`denied: ${result.answer.reason}`);
+  return { ...result, answer: result.answer };
+}
+
+describe('reserving', () => {
+  it('grants until the cap is reached and then says when the next recipient fits', () => {
+    const request = aReserveRequest({ recipients: 60 });
+    const first = granted(UNUSED, request, 0);
+    expect(first.answer).toMatchObject({ used: 60, nextAtMs: 0 });
+    expect(reserve(first.state, request, MINUTE).answer).toEqual({
+      granted: false,
+      reason: 'QuotaExhausted',
+      retryAtMs: 5 * MINUTE + DAY,
+      used: 60,
+    });
+    expect(granted(first.state, { ...request, recipients: 40 }, MINUTE).answer.used).toBe(100);
+  });
+
+  it('does not count a denied attempt', () => {
+    const full = granted(UNUSED, aReserveRequest({ recipients: 100 }), 0).state;
+    const denied = reserve(full, aReserveRequest({ recipients: 1 }), 1).state;
+    expect(denied).toEqual({ ...full, seenMs: 1 });
+  });
+
+  it('frees usage only when the whole slot is older than the window', () => {
+    const full = granted(UNUSED, aReserveRequest({ recipients: 100 }), MINUTE).state;
+    expect(reserve(full, aReserveRequest(), DAY + 5 * MINUTE - 1).answer.granted).toBe(false);
+    expect(reserve(full, aReserveRequest(), DAY + 5 * MINUTE).answer).toMatchObject({
+      granted: true,
+      used: 1,
+    });
+  });
+
+  it('does not free usage when the clock goes back and forth', () => {
+    const full = granted(UNUSED, aReserveRequest({ recipients: 100 }), DAY).state;
+    const back = reserve(full, aReserveRequest(), 0);
+    expect(back.answer.granted).toBe(false);
+    expect(back.state.seenMs).toBe(DAY);
+  });
+
+  it('takes a changed cap at once and forgets nothing', () => {
+    const used = granted(UNUSED, aReserveRequest({ recipients: 80 }), 0).state;
+    const lower = aReserveRequest({ limits: [aDayLimit({ recipients: 50 })] });
+    expect(reserve(used, lower, 1).answer).toMatchObject({ granted: false, used: 80 });
+    const higher = aReserveRequest({ limits: [aDayLimit({ recipients: 200 })], recipients: 120 });
+    expect(reserve(used, higher, 1).answer).toMatchObject({ granted: true, used: 200 });
+  });
+
+  it('names no time when the cap itself is too small', () => {
+    const request = aReserveRequest({ recipients: 101 });
+    expect(reserve(UNUSED, request, 0).answer).toEqual({
+      granted: false,
+      reason: 'QuotaExhausted',
+      used: 0,
+    });
+  });
+
+  it('grants everything to a subject without limits', () => {
+    expect(granted(UNUSED, aReserveRequest({ limits: [], recipients: 9 }), 0).answer.used).toBe(0);
+  });
+});
+
+describe('several limits', () => {
+  const request = aReserveRequest({
+    recipients: 15,
+    limits: [aDayLimit({ recipients: 40 }), anHourLimit({ recipients: 20 })],
+  });
+
+  it('are counted all or not at all', () => {
+    const first = granted(UNUSED, request, 0).state;
+    const denied = reserve(first, request, 1);
+    expect(denied.answer).toMatchObject({ granted: false, used: 15 });
+    expect(denied.state.windows).toEqual(first.windows);
+  });
+
+  it('are asked again when the last of them has room', () => {
+    const first = granted(UNUSED, request, 0).state;
+    const hourFrees = HOUR + 12_500;
+    expect(reserve(first, request, 1).answer).toMatchObject({ retryAtMs: hourFrees });
+    const second = granted(first, request, hourFrees).state;
+    expect(reserve(second, request, hourFrees + 1).answer).toMatchObject({ retryAtMs: DAY + 5 * MINUTE });
+  });
+
+  it('name no time when one of them never has room', () => {
+    const answer = reserve(UNUSED, { ...request, recipients: 21 }, 0).answer;
+    expect(answer).toEqual({ granted: false, reason: 'QuotaExhausted', used: 0 });
+  });
+});
+
+describe('pacing', () => {
+  const paced = aReserveRequest({ minIntervalMs: 1_000, jitterMs: 250 });
+
+  it('keeps the interval and its jitter after each reservation', () => {
+    const first = granted(UNUSED, paced, 10_000);
+    expect(first.answer.nextAtMs).toBe(11_250);
+    expect(reserve(first.state, paced, 11_249).answer).toEqual({
+      granted: false,
+      reason: 'Pacing',
+      retryAtMs: 11_250,
+      used: 1,
+    });
+    expect(reserve(first.state, paced, 11_250).answer.granted).toBe(true);
+  });
+
+  it('is divided by the throttle factor; the jitter is not', () => {
+    const throttled: QuotaState = { ...UNUSED, throttle: { factor: 0.25, untilMs: DAY } };
+    expect(granted(throttled, paced, 0).answer.nextAtMs).toBe(4_250);
+  });
+
+  it('is not the reason given when the quota is exhausted too, but counts for the time', () => {
+    const slow = aReserveRequest({ recipients: 100, minIntervalMs: 2 * DAY });
+    const full = granted(UNUSED, slow, 0).state;
+    expect(reserve(full, slow, 1).answer).toMatchObject({ reason: 'QuotaExhausted', retryAtMs: 2 * DAY });
+  });
+});
+
+describe('a warm-up', () => {
+  const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
+  const request = aReserveRequest({ recipients: 20, warmup, limits: [aDayLimit({ recipients: 40 })] });
+
+  it('caps the first day and is asked again when the next day begins', () => {
+    const first = granted(UNUSED, request, 1_000).state;
+    expect(reserve(first, { ...request, recipients: 1 }, 2_000).answer).toMatchObject({
+      granted: false,
+      retryAtMs: 1_000 + DAY,
+    });
+    expect(reserve(first, { ...request, recipients: 10 }, 1_000 + DAY).answer).toMatchObject({
+      granted: true,
+      used: 30,
+    });
+  });
+
+  it('counts its days from the given date', () => {
+    const dated = { ...request, recipients: 30, warmup: { ...warmup, startMs: 0 } };
+    expect(reserve(UNUSED, dated, DAY - 1).answer).toMatchObject({ granted: false, retryAtMs: DAY });
+    expect(reserve(UNUSED, dated, DAY).answer.granted).toBe(true);
+  });
+
+  it('never lifts the declared limit and leaves other limits alone', () => {
+    const late = { ...request, recipients: 41, warmup: { ...warmup, startMs: 0 } };
+    expect(reserve(UNUSED, late, 10 * DAY).answer).toEqual({
+      granted: false,
+      reason: 'QuotaExhausted',
+      used: 0,
+    });
+    const hourly = aReserveRequest({
+      recipients: 30,
+      warmup,
+      limits: [anHourLimit({ recipients: 30 })],
+    });
+    expect(reserve(UNUSED, hourly, 0).answer.granted).toBe(true);
+  });
+});
+
+describe('a stop', () => {
+  it('denies everything and names its end when it has one', () => {
+    const byTime: QuotaState = { ...UNUSED, stop: { kind: 'WindowReset', untilMs: 500, text: '550 5.4.5' } };
+    expect(reserve(byTime, aReserveRequest(), 499).answer).toEqual({
+      granted: false,
+      reason: 'QuotaExceededAtProvider',
+      retryAtMs: 500,
+      used: 0,
+    });
+    expect(reserve(byTime, aReserveRequest(), 500).answer.granted).toBe(true);
+    const byPerson: QuotaState = { ...UNUSED, stop: { kind: 'Human', text: '550 5.7.0' } };
+    expect(reserve(byPerson, aReserveRequest(), 9e15).answer).toEqual({
+      granted: false,
+      reason: 'Stopped',
+      used: 0,
+    });
+  });
+});
+
+describe('releasing', () => {
+  it('gives the recipients back to the slots they were counted in, once', () => {
+    const limits = [aDayLimit(), anHourLimit({ recipients: 100 })];
+    const first = granted(UNUSED, aReserveRequest({ recipients: 30, limits }), 0);
+    const second = granted(first.state, aReserveRequest({ recipients: 40, limits }), 10 * MINUTE);
+    const once = release(second.state, first.answer.reservation, 10 * MINUTE);
+    expect(once.windows['Day:86400000']).toEqual({
+      windowMs: DAY,
+      slots: [{ index: 2, recipients: 40 }],
+      used: 40,
+    });
+    expect(once.windows['Hour:3600000']?.used).toBe(40);
+    expect(release(once, first.answer.reservation, 11 * MINUTE)).toEqual({ ...once, seenMs: 11 * MINUTE });
+  });
+
+  it('changes nothing once the slots have left, and then forgets the reservation', () => {
+    const first = granted(UNUSED, aReserveRequest({ recipients: 30 }), 0);
+    const second = granted(first.state, aReserveRequest({ recipients: 40 }), DAY);
+    const late = release(second.state, first.answer.reservation, 2 * DAY);
+    expect(late.windows['Day:86400000']?.used).toBe(40);
+    expect(reserve(late, aReserveRequest(), 2 * DAY + 1).state.released).toEqual({});
+  });
+
+  it('changes nothing for a reservation that this subject never got', () => {
+    const { reservation } = granted(UNUSED, aReserveRequest(), 0).answer;
+    expect(release(UNUSED, reservation, 0).windows).toEqual({});
+  });
+
+  it('keeps the pace: the interval of a released reservation still holds', () => {
+    const first = granted(UNUSED, aReserveRequest({ minIntervalMs: 1_000 }), 0);
+    const released = release(first.state, first.answer.reservation, 0);
+    expect(reserve(released, aReserveRequest(), 999).answer).toMatchObject({ reason: 'Pacing' });
+  });
+});
