@@ -6,6 +6,7 @@ import {
   keyRef,
   listMap,
   listSet,
+  nameOfAtMost,
   objectName,
   objectRef,
   rfc3339Time,
@@ -21,13 +22,9 @@ const audienceSchema = withRules(
     secretRef: keyRef('Secret', 'audience.csv').optional().describe('Rows in a Secret.'),
     file: z
       .strictObject({
-        path: z
-          .string()
-          .min(1)
-          .max(1024)
-          .describe(
-            'Path: relative to the manifest (mailers run) or absolute within the mounted volume (cluster).',
-          ),
+        path: text(1024, 1).describe(
+          'Path: relative to the manifest (mailers run) or absolute within the mounted volume (cluster).',
+        ),
       })
       .optional()
       .describe('Rows in a file.'),
@@ -37,8 +34,7 @@ const audienceSchema = withRules(
       .describe(
         'CSV (header line; comma, semicolon or tab; BOM and CRLF are fine), NDJSON or a JSON array of objects. Default CSV.',
       ),
-    emailColumn: text(128)
-      .min(1)
+    emailColumn: text(128, 1)
       .default('email')
       .describe('Column or property that holds the address. Default email.'),
   }),
@@ -49,7 +45,7 @@ const audienceSchema = withRules(
 );
 
 const stepSchema = z.strictObject({
-  name: objectName.max(63).describe('Name of the step, unique in the campaign.'),
+  name: nameOfAtMost(63).describe('Name of the step, unique in the campaign.'),
   templateRef: objectRef('Template').describe('What is sent.'),
   delaySeconds: count(0, 31_536_000)
     .default(0)
@@ -95,7 +91,7 @@ const campaignSpecSchema = withRules(
           .describe('What has not been sent by then is cancelled. Default: no end.'),
       }),
       {
-        rule: '!has(self.startTime) || !has(self.endTime) || timestamp(self.startTime) < timestamp(self.endTime)',
+        rule: '!has(self.startTime) || !has(self.endTime) || self.startTime < self.endTime',
         message: 'endTime must be after startTime',
         fieldPath: '.endTime',
       },

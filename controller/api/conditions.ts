@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rfc3339Time, text } from './field.ts';
+import { OPEN_ENUM, rfc3339Time, text } from './field.ts';
 import { REASONS } from './reasons.ts';
 
 /**
@@ -21,11 +21,11 @@ export const CONDITION_TYPES = [
 ] as const;
 
 export const conditionSchema = z.strictObject({
-  type: z.enum(CONDITION_TYPES),
+  type: z.enum(CONDITION_TYPES).meta({ [OPEN_ENUM]: true, maxLength: 64 }),
   status: z.enum(['True', 'False', 'Unknown']),
   observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   lastTransitionTime: rfc3339Time,
-  reason: z.enum(REASONS),
+  reason: z.enum(REASONS).meta({ [OPEN_ENUM]: true, maxLength: 64 }),
   /** For people: what is so and what to do. Stable: no ids, times or counters, or every write would cause the next. */
   message: text(32768),
 });

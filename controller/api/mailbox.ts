@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import {
   accountAddress,
+  calendarDate,
   count,
   keyRef,
   listSet,
@@ -85,10 +86,7 @@ const warmupSchema = z.strictObject({
   growthPercentPerDay: count(1, 100)
     .default(30)
     .describe('Growth of the cap per day, in percent. Default 30.'),
-  startDate: z
-    .string()
-    .max(10)
-    .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'must be a date such as 2026-11-24')
+  startDate: calendarDate
     .optional()
     .describe('First day of the ramp (UTC). Default: the day of the first message.'),
 });

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
-import { count, keyRef, listMap, listSet, objectName, text, withRules } from './field.ts';
+import {
+  count,
+  keyRef,
+  labelKey,
+  labels,
+  labelValue,
+  listMap,
+  listSet,
+  matching,
+  objectName,
+  text,
+  withRules,
+} from './field.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 export const POOL_PURPOSES = ['Marketing', 'Transactional'] as const;
@@ -9,14 +21,8 @@ export const POOL_PURPOSES = ['Marketing', 'Transactional'] as const;
 export const OVERFLOW_REASONS = ['QuotaExhausted', 'Unavailable', 'WindowClosed'] as const;
 export type OverflowReason = (typeof OVERFLOW_REASONS)[number];
 
-const labelKey = z.string().min(1).max(317);
-const labelValue = z.string().max(63);
-
 const selectorSchema = z.strictObject({
-  matchLabels: z
-    .record(labelKey, labelValue)
-    .optional()
-    .describe('Labels that a Mailbox must carry, all of them.'),
+  matchLabels: labels(50).optional().describe('Labels that a Mailbox must carry, all of them.'),
   matchExpressions: z
     .array(
       z.strictObject({
@@ -32,11 +38,11 @@ const selectorSchema = z.strictObject({
     .describe('Expressions that a Mailbox must fulfil, all of them.'),
 });
 
-const quantity = z
-  .string()
-  .min(1)
-  .max(32)
-  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$/, 'must be a quantity such as 100m or 128Mi');
+const quantity = matching(
+  text(32, 1),
+  /^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$/,
+  'must be a quantity such as 100m or 128Mi',
+);
 const resourceList = z.strictObject({
   cpu: quantity.optional().describe('CPU, e.g. 100m.'),
   memory: quantity.optional().describe('Memory, e.g. 128Mi.'),
@@ -108,11 +114,11 @@ const poolSpecSchema = withRules(
       .describe('The sender pods.'),
     unsubscribe: z
       .strictObject({
-        baseUrl: z
-          .string()
-          .max(200)
-          .regex(/^https:\/\/[^\s<>"]+$/, 'must be an https URL')
-          .describe('Where one-click unsubscribe (RFC 8058) is served; a signed token is appended.'),
+        baseUrl: matching(
+          text(200),
+          /^https:\/\/[^\x00-\x20\x7f<>"]+$/,
+          'must be an https URL such as https://mail.example.com/unsubscribe',
+        ).describe('Where one-click unsubscribe (RFC 8058) is served; a signed token is appended.'),
         mailto: text(254).optional().describe('Address for unsubscribe by mail, beside the URL.'),
         signingKeySecretRef: keyRef('Secret', 'signingKey').describe(
           'Key that signs the token. Keep it for at least 60 days after the last message.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listSet } from './field.ts';
+import { listSet, matching, text, withRules } from './field.ts';
 
 export const WEEKDAYS = [
   'Monday',
@@ -12,19 +12,20 @@ export const WEEKDAYS = [
 ] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-const timeOfDay = z
-  .string()
-  .max(5)
-  .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'must be a time of day such as 09:30');
+const timeOfDay = matching(
+  text(5),
+  /^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/,
+  'must be a time of day such as 09:30',
+);
 
 /** When mail may leave. Outside it messages wait with a time. */
-export const sendingWindowSchema = z
-  .strictObject({
-    timeZone: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[A-Za-z][A-Za-z0-9_+\-/]*$/, 'must be an IANA time zone such as Europe/Berlin')
+export const sendingWindowSchema = withRules(
+  z.strictObject({
+    timeZone: matching(
+      text(64, 1),
+      /^[A-Za-z][-A-Za-z0-9_+/]*$/,
+      'must be an IANA time zone such as Europe/Berlin',
+    )
       .default('UTC')
       .describe('IANA time zone of the hours, e.g. Europe/Berlin. Daylight saving is followed. Default UTC.'),
     days: listSet(z.enum(WEEKDAYS), 7)
@@ -37,15 +38,12 @@ export const sendingWindowSchema = z
       .describe(
         'End of the window, local time, not included; 24:00 is midnight. Default 17:00. Must be after startTime.',
       ),
-  })
-  .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: 'self.startTime < self.endTime',
-        message: 'endTime must be after startTime',
-        fieldPath: '.endTime',
-      },
-    ],
-  });
+  }),
+  {
+    rule: 'self.startTime < self.endTime',
+    message: 'endTime must be after startTime',
+    fieldPath: '.endTime',
+  },
+);
 
 export type SendingWindow = z.infer<typeof sendingWindowSchema>;

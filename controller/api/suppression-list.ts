@@ -4,12 +4,12 @@ import { count, keyRef, listSet, text } from './field.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 const suppressionListSpecSchema = z.strictObject({
-  addresses: listSet(text(320).min(3), 10_000)
+  addresses: listSet(text(320, 3), 10_000)
     .optional()
     .describe(
       'Addresses that must not be mailed. Matched without regard to case; Gmail addresses also without dots and +tags.',
     ),
-  domains: listSet(text(253).min(1), 10_000)
+  domains: listSet(text(253, 1), 10_000)
     .optional()
     .describe('Domains that must not be mailed, subdomains included. A leading @ is allowed.'),
   configMapRefs: z

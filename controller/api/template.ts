@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
-import { count, listMap, text, withRules } from './field.ts';
+import { count, listMap, matching, text, withRules } from './field.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 const variableSchema = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name: letters, digits and "_"')
-    .describe('Name, as used in the template and as the audience column.'),
+  name: matching(
+    text(64, 1),
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'must be a variable name: letters, digits and "_", not beginning with a digit',
+  ).describe('Name, as used in the template and as the audience column.'),
   default: text(1024)
     .optional()
     .describe('Used when the row has no value. Without a default a missing value fails that row.'),
@@ -18,7 +17,7 @@ const variableSchema = z.strictObject({
 
 const templateSpecSchema = withRules(
   z.strictObject({
-    subject: text(998).min(1).describe('Subject line, Liquid. At most 998 characters (RFC 5322 §2.1.1).'),
+    subject: text(998, 1).describe('Subject line, Liquid. At most 998 characters (RFC 5322 §2.1.1).'),
     text: text(200_000).optional().describe('Plain text body, Liquid. Default: derived from html.'),
     html: text(500_000).optional().describe('HTML body, Liquid; values are escaped.'),
     variables: listMap(variableSchema, 'name', 100)
