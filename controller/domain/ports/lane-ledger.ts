@@ -1,5 +1,5 @@
 import type { Reason } from '../../api/reasons.ts';
-import type { SenderKey } from './queue-ledger.ts';
+import type { PoolKey, SenderKey } from './queue-ledger.ts';
 
 /** What one lane tells the others: routes are chosen with the whole pool in view, not only one's own lanes. */
 export interface LaneState {
@@ -43,6 +43,8 @@ export interface LaneLedger {
       readonly states: readonly LaneState[];
     },
   ): Promise<LaneShare>;
+  /** States of all lanes of the pool, for reports; empty when no sender ever ran. */
+  states(pool: PoolKey): Promise<readonly LaneState[]>;
   /** Orderly end: gives up all lanes and the registration. Claims must have been settled or returned before. */
   leave(sender: SenderKey): Promise<void>;
 }
