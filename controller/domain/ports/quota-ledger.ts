@@ -13,9 +13,9 @@ export interface ReserveRequest {
   /** All of them must allow the send; a denial counts nowhere. */
   readonly limits: readonly PlanLimit[];
   readonly warmup?: PlanWarmup;
-  /** Least time since the previous reservation of the subject. */
+  /** Least time from this reservation to the next one of the subject; a throttle divides the rate: minIntervalMs / throttleFactor, rounded up. */
   readonly minIntervalMs: number;
-  /** Extra time, already drawn at random by the caller, added to this reservation's interval. */
+  /** Extra time, already drawn at random by the caller, added to this reservation's interval; whole milliseconds, not throttled. */
   readonly jitterMs: number;
 }
 
@@ -26,22 +26,35 @@ export interface Reservation {
   readonly token: string;
 }
 
+/** `used` counts the `Day` limit's window, this reservation included when it was granted; 0 when there is no `Day` limit. */
 export type ReserveAnswer =
   | {
       readonly granted: true;
       readonly reservation: Reservation;
       readonly used: number;
+      /** When pacing allows the next reservation. */
       readonly nextAtMs: number;
     }
   | {
       readonly granted: false;
+      /**
+       * The gravest reason: a stop (`QuotaExceededAtProvider` when it is WindowReset, else `Stopped`), then the limits
+       * (`QuotaExhausted`, a learned limit and the warm-up's included), then `Pacing`.
+       */
       readonly reason: 'Pacing' | 'QuotaExhausted' | 'QuotaExceededAtProvider' | 'Stopped';
-      /** Earliest time at which asking again can succeed (ledger's clock, ms since the epoch); undefined when only a person or a new Secret helps. */
+      /**
+       * Earliest time at which asking again can succeed (ledger's clock, ms since the epoch); undefined when only a person or a
+       * new Secret helps. For exhausted limits: when enough slots have left, or earlier when the warm-up's next day begins or the
+       * learned limit ends; of several limits the latest; not before pacing allows.
+       */
       readonly retryAtMs?: number;
       readonly used: number;
     };
 
-/** Why and until when a subject is stopped. */
+/**
+ * Why and until when a subject is stopped. One stop at a time: a lighter one never replaces a graver one
+ * (WindowReset < CredentialChanges < DnsVerified < Human); of two WindowResets the later end counts.
+ */
 export interface Stop {
   readonly kind: 'WindowReset' | 'CredentialChanges' | 'Human' | 'DnsVerified';
   /** Ledger's clock, ms since the epoch; undefined = not by time. */
@@ -54,21 +67,24 @@ export interface QuotaUsage {
   readonly subject: QuotaSubject;
   /** Recipients in the rolling window of the `Day` limit. */
   readonly used: number;
-  /** Limit in force now: the least of the declared, the warm-up's and the learned one. */
+  /** `Day` limit in force now: the least of the declared, the warm-up's and the learned one; Number.MAX_SAFE_INTEGER without a `Day` limit. */
   readonly cap: number;
-  /** Limit that the provider showed by refusing earlier than our cap. */
+  /** Limit that the provider showed by refusing earlier than our cap; forgotten one window after the refusal. */
   readonly learnedLimit?: number;
   readonly stop?: Stop;
+  /** Sorted by name. A flag falls 24 h after the last reply that fed it. */
   readonly flags: readonly string[];
-  /** 1 = full speed; a policy block divides the rate. */
+  /** 1 = full speed; a policy block divides the rate. The least factor of the replies holds, until 24 h after the last of them. */
   readonly throttleFactor: number;
-  /** When the next recipient fits; undefined = now or unknown. */
+  /** When the next recipient fits, by stop and limits, not by pacing; undefined = now or unknown. */
   readonly nextSlotMs?: number;
 }
 
 /**
  * Rolling-window quotas. Reserve before the wire; whatever reached the wire stays counted. All times are the ledger's own clock.
  * The count of a window is never too low: usage is kept in slots and leaves only when its whole slot is older than the window.
+ * Wherever 24 h or a day is said, the window of the `Day` limit is meant when there is one: tests make it short.
+ * Reference: `domain/quota`.
  */
 export interface QuotaLedger {
   /** One script call. Counts all limits or none. */
@@ -76,15 +92,20 @@ export interface QuotaLedger {
   /** Takes a reservation back: only for sends that certainly never reached MAIL FROM. Releasing twice changes nothing. */
   release(reservation: Reservation): Promise<void>;
   /**
-   * Applies a reply's consequence to the account: stop, throttle, flag (see policy.yaml).
-   * `untilWindowReset` learns the limit and stops until the oldest counted usage leaves the window, at least `minStopMs`.
+   * Applies a reply's consequence to the account: stop, throttle, flag (see policy.yaml). Answers the stop then in force.
+   * `untilWindowReset` learns the limit (what is counted in the `Day` window now, this reply's attempt included) and stops until
+   * the oldest counted usage leaves that window, at least `minStopMs`. `flagAfter` and `stopAfter` count the replies that named the
+   * same flag within 24 h.
    */
   applyConsequence(
     subject: QuotaSubject,
     consequence: MailboxConsequence,
     reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
   ): Promise<Stop | undefined>;
-  /** Lifts a stop of the given kinds: a new Secret lifts CredentialChanges, a person lifts any. */
+  /**
+   * Lifts a stop of the given kinds: a new Secret lifts CredentialChanges, a person lifts any. What led to it is forgotten: the
+   * learned limit with WindowReset, the flags and their counters with the others. Nothing else changes.
+   */
   resume(subject: QuotaSubject, kinds: readonly Stop['kind'][]): Promise<void>;
   usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]>;
 }
