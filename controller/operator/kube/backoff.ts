@@ -1,4 +1,4 @@
-import type { Random } from './clock.ts';
+import type { Random } from '../../domain/ports/clock.ts';
 
 /** Exponential growth from `baseMs`, doubling with each failure, never above `maxMs`. */
 export interface BackoffRange {

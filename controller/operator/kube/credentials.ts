@@ -35,7 +35,7 @@ const IDENTITY_LIFETIME_MS = 10_000;
 
 export class Credentials {
   readonly #access: ClusterAccess;
-  readonly #monotonicMs: () => number;
+  readonly #monotonic: () => number;
   #identity: Identity | undefined;
   #freshUntilMs = 0;
   #pending: Promise<Identity> | undefined;
@@ -43,14 +43,14 @@ export class Credentials {
   #execAuth = new ExecAuth();
   #tls: TlsMaterial | undefined;
 
-  constructor(access: ClusterAccess, monotonicMs: () => number) {
+  constructor(access: ClusterAccess, monotonic: () => number) {
     this.#access = access;
-    this.#monotonicMs = monotonicMs;
+    this.#monotonic = monotonic;
   }
 
   /** The identity of the moment without waiting, or undefined when it must be fetched with `fetch`. */
   current(): Identity | undefined {
-    return this.#monotonicMs() < this.#freshUntilMs ? this.#identity : undefined;
+    return this.#monotonic() < this.#freshUntilMs ? this.#identity : undefined;
   }
 
   /** Reads files and runs plugins as needed; concurrent callers share one run. @throws CredentialsError */
@@ -77,7 +77,7 @@ export class Credentials {
       if (typeof options.cert === 'string') tls.cert = options.cert;
       if (typeof options.key === 'string') tls.key = options.key;
       this.#identity = { headers: headersOf(this.#access, options), tls };
-      this.#freshUntilMs = this.#monotonicMs() + IDENTITY_LIFETIME_MS;
+      this.#freshUntilMs = this.#monotonic() + IDENTITY_LIFETIME_MS;
       return this.#identity;
     } catch (error) {
       const user = this.#access.user.name;

@@ -10,7 +10,8 @@
 import { ApiError, ConnectionError, isExpired, isVersionTooLarge } from './api-error.ts';
 import { FailureStreak } from './backoff.ts';
 import { cachedObject } from './cached-object.ts';
-import { pause, type Clock, type Random } from './clock.ts';
+import type { Random } from '../../domain/ports/clock.ts';
+import type { TimerClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { withQuery, type Query } from './query.ts';
 import type { ResourceClient } from './resource-client.ts';
@@ -60,7 +61,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   scope?: Scope | undefined;
   /** Keeps the managedFields of this manager's applies, for `wouldChange`. */
   keepManagedFieldsOf?: string | undefined;
-  clock: Clock;
+  clock: TimerClock;
   random: Random;
   log: Log;
   timings?: Partial<ReflectorTimings> | undefined;
@@ -106,7 +107,7 @@ export class Reflector<T extends KubeObject> {
       try {
         await this.#follow();
       } catch (error) {
-        if (!signal.aborted) await pause(this.#options.clock, this.#recover(error), signal);
+        if (!signal.aborted) await this.#options.clock.sleep(this.#recover(error), signal);
       }
     }
   }
@@ -133,7 +134,7 @@ export class Reflector<T extends KubeObject> {
   async #watch(version: string | undefined): Promise<void> {
     const { client, scope, clock } = this.#options;
     const operation = `watch ${this.#name}`;
-    const startedMs = clock.monotonicMs();
+    const startedMs = clock.monotonic();
     let eventCount = 0;
     let filling = version === undefined ? new Map<string, T>() : undefined;
     const lines = new LineSplitter((line) => {
@@ -155,7 +156,7 @@ export class Reflector<T extends KubeObject> {
       this.#isStreamingList = false;
       throw new ConnectionError(`list ${this.#name} by watch`, 'Closed');
     }
-    if (eventCount === 0 && clock.monotonicMs() - startedMs < SHORTEST_HONEST_WATCH_MS) {
+    if (eventCount === 0 && clock.monotonic() - startedMs < SHORTEST_HONEST_WATCH_MS) {
       throw new ConnectionError(operation, 'Closed');
     }
   }
@@ -207,7 +208,7 @@ export class Reflector<T extends KubeObject> {
       return 0;
     }
     const askedMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    const delayMs = Math.max(askedMs, this.#failures.nextDelayMs(clock.monotonicMs()));
+    const delayMs = Math.max(askedMs, this.#failures.nextDelayMs(clock.monotonic()));
     log.warn({ resource: this.#name, err: error, delayMs }, 'Lost the watch and will resume it');
     return delayMs;
   }

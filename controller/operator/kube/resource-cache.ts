@@ -13,7 +13,8 @@
  * subscription for another kind's sake says with `keysOf` which keys an object concerns; both its former and its
  * present state are asked, so a mailbox that moves from one pool to another wakes both.
  */
-import type { Clock, Random } from './clock.ts';
+import type { Random } from '../../domain/ports/clock.ts';
+import type { TimerClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { Reflector, type ReflectorTimings, type Scope } from './reflector.ts';
 import type { ResourceClient } from './resource-client.ts';
@@ -44,7 +45,7 @@ export interface ResourceCacheOptions<T extends KubeObject> {
   indexers?: Indexers<T>;
   /** Keeps the managedFields of this field manager, which `wouldChange` needs. For owned objects, not for thousands. */
   keepManagedFieldsOf?: string;
-  clock: Clock;
+  clock: TimerClock;
   random: Random;
   log: Log;
   /** Told of every exception in a handler, indexer or mapping, besides the log. */

@@ -12,7 +12,8 @@ import type { Dispatcher } from 'undici';
 import { createAgent, isSameTls } from './agent.ts';
 import { contentOf, refusalOf, type Answer } from './answer.ts';
 import { ConnectionError, type ApiError, type Operation } from './api-error.ts';
-import { pause, type Clock, type Random } from './clock.ts';
+import type { Random } from '../../domain/ports/clock.ts';
+import type { TimerClock } from './clock.ts';
 import { Credentials, type Identity, type TlsMaterial } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import type { ClusterAccess } from './kube-config.ts';
@@ -50,7 +51,7 @@ export type RequestObserver = (method: Method | 'WATCH', status: number, duratio
 
 export interface TransportOptions {
   access: ClusterAccess;
-  clock: Clock;
+  clock: TimerClock;
   random: Random;
   /** Default `mailers`. */
   userAgent?: string;
@@ -82,7 +83,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#credentials = new Credentials(options.access, () => options.clock.monotonicMs());
+    this.#credentials = new Credentials(options.access, () => options.clock.monotonic());
     const server = new URL(options.access.cluster.server);
     this.#origin = server.origin;
     this.#basePath = server.pathname.replace(/\/$/, '');
@@ -99,20 +100,20 @@ export class Transport {
    */
   async call<T = unknown>(call: Call): Promise<T> {
     const { clock } = this.#options;
-    const deadlineMs = clock.monotonicMs() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const deadlineMs = clock.monotonic() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#attempt({
         call,
         label: call.method,
         exchange: new Exchange({ operation: call.operation }),
-        limitMs: deadlineMs - clock.monotonicMs(),
+        limitMs: deadlineMs - clock.monotonic(),
         idleTimeoutMs: 0,
       });
       if (answer.status < 300) return contentOf<T>(call.operation, answer);
       const error = refusalOf(call.operation, answer);
       const delayMs = this.#retryDelayMs(error, attempt);
-      if (delayMs === undefined || clock.monotonicMs() + delayMs >= deadlineMs) throw error;
-      await pause(clock, delayMs, call.signal);
+      if (delayMs === undefined || clock.monotonic() + delayMs >= deadlineMs) throw error;
+      await clock.sleep(delayMs, call.signal);
     }
   }
 
@@ -142,7 +143,7 @@ export class Transport {
   async #attempt(attempt: Attempt): Promise<Answer> {
     const { call, label, exchange, limitMs } = attempt;
     const { clock, onRequest } = this.#options;
-    const startedMs = clock.monotonicMs();
+    const startedMs = clock.monotonic();
     const onAbort = (): void => exchange.abandon('Aborted', call.signal?.reason);
     const cancel =
       limitMs === undefined ? undefined : clock.after(limitMs, () => exchange.abandon('TimedOut'));
@@ -160,7 +161,7 @@ export class Transport {
     } finally {
       cancel?.();
       call.signal?.removeEventListener('abort', onAbort);
-      onRequest?.(label, status, clock.monotonicMs() - startedMs);
+      onRequest?.(label, status, clock.monotonic() - startedMs);
     }
   }
 

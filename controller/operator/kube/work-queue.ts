@@ -11,7 +11,8 @@
  * being worked on brings it back when that work is done. (The semantics of controller-runtime's priority queue.)
  */
 import { equalJitterMs, type BackoffRange } from './backoff.ts';
-import type { Cancel, Clock, Random } from './clock.ts';
+import type { Random } from '../../domain/ports/clock.ts';
+import type { Cancel, TimerClock } from './clock.ts';
 import { betterPlace, PriorityLine, type Place } from './priority-line.ts';
 
 /** For the first filling of a cache and for resyncs: whatever has just changed goes first. */
@@ -42,7 +43,7 @@ export interface QueueObserver {
 }
 
 export interface WorkQueueOptions {
-  clock: Clock;
+  clock: TimerClock;
   random: Random;
   /** Of `addRateLimited`. Default: 50 ms doubling to 5 min. */
   backoff?: BackoffRange;
@@ -183,6 +184,6 @@ export class WorkQueue {
   }
 
   #nowMs(): number {
-    return this.#options.clock.monotonicMs();
+    return this.#options.clock.monotonic();
   }
 }

@@ -1,0 +1,101 @@
+/**
+ * Writes statuses as the budget allows, each object's writes one after the other.
+ *
+ *     const writer = new StatusWriter<Mailbox>({
+ *       budget: new StatusBudget(),
+ *       write: (intent, signal) => mailboxes.applyStatus(intent, { fieldManager: 'mailers', signal }),
+ *       onFailure: (key) => controller.enqueue(key),
+ *       concurrency: 16, clock, log,
+ *     });
+ *     writer.offer(key, intent, 'Condition');
+ *     await writer.stop();
+ */
+import type { Cancel, TimerClock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { PendingStatus, StatusBudget, Urgency } from './status-budget.ts';
+
+export interface StatusWriterOptions<S> {
+  budget: StatusBudget<S>;
+  write: (status: S, signal: AbortSignal) => Promise<unknown>;
+  /** The write of `key` failed and its status may be old by now: have it computed again. */
+  onFailure: (key: string, error: unknown) => void;
+  /** Writes at a time. */
+  concurrency: number;
+  clock: TimerClock;
+  log: Log;
+}
+
+export class StatusWriter<S> {
+  readonly #options: StatusWriterOptions<S>;
+  readonly #writing = new Map<string, Promise<void>>();
+  /** What was taken for an object whose write before has not ended yet. */
+  readonly #deferred = new Map<string, PendingStatus<S>>();
+  readonly #stopping = new AbortController();
+  #cancelTimer: Cancel | undefined;
+
+  constructor(options: StatusWriterOptions<S>) {
+    this.#options = options;
+  }
+
+  /** Statuses that wait for their turn. */
+  get pending(): number {
+    return this.#options.budget.size + this.#deferred.size;
+  }
+
+  offer(key: string, status: S, urgency: Urgency): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#options.budget.offer(key, status, urgency, this.#options.clock.monotonic());
+    this.#pump();
+  }
+
+  /** The object is gone: nothing is left to write. */
+  withdraw(key: string): void {
+    this.#options.budget.withdraw(key);
+    this.#deferred.delete(key);
+  }
+
+  /** Abandons what is being written and writes no more: the next leader computes every status anew. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancelTimer?.();
+    await Promise.all(this.#writing.values());
+  }
+
+  #pump(): void {
+    const { budget, clock, concurrency } = this.#options;
+    this.#cancelTimer?.();
+    if (this.#stopping.signal.aborted) return;
+    while (this.#writing.size < concurrency) {
+      const next = budget.take(clock.monotonic());
+      if (next === undefined) break;
+      if (this.#writing.has(next.key)) this.#deferred.set(next.key, next);
+      else this.#begin(next);
+    }
+    const waitMs = budget.waitMs(clock.monotonic());
+    if (waitMs !== undefined && this.#writing.size < concurrency) {
+      this.#cancelTimer = clock.after(waitMs, () => this.#pump());
+    }
+  }
+
+  #begin(next: PendingStatus<S>): void {
+    this.#writing.set(next.key, this.#write(next));
+  }
+
+  async #write({ key, status }: PendingStatus<S>): Promise<void> {
+    const { write, onFailure, log } = this.#options;
+    const { signal } = this.#stopping;
+    try {
+      await write(status, signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        log.warn({ key, err: error }, 'Failed to write a status');
+        onFailure(key, error);
+      }
+    }
+    this.#writing.delete(key);
+    const deferred = this.#deferred.get(key);
+    this.#deferred.delete(key);
+    if (deferred !== undefined && !signal.aborted) this.#begin(deferred);
+    this.#pump();
+  }
+}
