@@ -1,6 +1,6 @@
 import type { PlanLimit } from '../../api/plan.ts';
 import type { Stop } from '../ports/quota-ledger.ts';
-import { emptyWindow, expire, type RollingWindow } from './rolling-window.ts';
+import { count, emptyWindow, expire, slotAt, type RollingWindow } from './rolling-window.ts';
 
 /** A day, ms: the time that flags, their counters and a throttle last when the subject has no `Day` limit. */
 export const DAY_MS = 86_400_000;
@@ -17,9 +17,10 @@ export interface FlagCount {
 
 /** Everything the ledger knows about the quota of one subject. Plain data, never changed in place. */
 export interface QuotaState {
+  readonly marginMs: number;
   /** Latest time seen: a clock that goes back does not free usage. */
   readonly seenMs: number;
-  /** By `windowKey`. */
+  /** By the name of the limit. */
   readonly windows: Readonly<Record<string, RollingWindow>>;
   /** Number of the last reservation. */
   readonly serial: number;
@@ -34,24 +35,20 @@ export interface QuotaState {
   readonly throttle?: { readonly factor: number; readonly untilMs: number };
 }
 
-/** The state of a subject that was never used. */
-export const UNUSED: QuotaState = {
-  seenMs: 0,
-  windows: {},
-  serial: 0,
-  released: {},
-  nextAtMs: 0,
-  flags: {},
-};
-
-/** Where the usage of a limit is kept: windows of another length are counted apart. */
-export function windowKey(limit: Pick<PlanLimit, 'name' | 'windowMs'>): string {
-  return `${limit.name}:${limit.windowMs}`;
+/** The state of a subject that was never used; usage will be counted `marginMs` longer than its window. */
+export function unused(marginMs: number): QuotaState {
+  return { marginMs, seenMs: 0, windows: {}, serial: 0, released: {}, nextAtMs: 0, flags: {} };
 }
 
-/** Usage that counts towards a limit. */
+/**
+ * Usage that counts towards a limit. When its window has another length than before, all that is counted counts as of now: too
+ * long rather than not at all.
+ */
 export function windowOf(state: QuotaState, limit: PlanLimit): RollingWindow {
-  return state.windows[windowKey(limit)] ?? emptyWindow(limit.windowMs);
+  const empty = emptyWindow(limit.windowMs, state.marginMs);
+  const window = state.windows[limit.name] ?? empty;
+  if (window.windowMs === limit.windowMs) return window;
+  return window.used > 0 ? count(empty, slotAt(limit.windowMs, state.seenMs), window.used) : empty;
 }
 
 /** The length of a day for this subject: the window of its `Day` limit, which tests make short. */

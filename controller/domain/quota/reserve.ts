@@ -1,5 +1,5 @@
 import type { Reservation, ReserveAnswer, ReserveRequest } from '../ports/quota-ledger.ts';
-import { stateAt, windowKey, windowOf, type QuotaState } from './quota-state.ts';
+import { stateAt, windowOf, type QuotaState } from './quota-state.ts';
 import { roomFor } from './room.ts';
 import { count, leavesAtMs, slotAt, takeBack } from './rolling-window.ts';
 
@@ -40,10 +40,11 @@ export function release(before: QuotaState, reservation: Reservation, nowMs: num
   if (state.released[reservation.token] !== undefined) return state;
   const windows = { ...state.windows };
   let leaveMs = 0;
-  for (const { key, windowMs, slot } of slotsOf(reservation.token)) {
-    const window = windows[key];
-    if (window !== undefined) windows[key] = takeBack(window, slot, reservation.recipients);
-    leaveMs = Math.max(leaveMs, leavesAtMs(windowMs, slot));
+  for (const { name, windowMs, slot } of slotsOf(reservation.token)) {
+    const window = windows[name];
+    if (window?.windowMs !== windowMs) continue;
+    windows[name] = takeBack(window, slot, reservation.recipients);
+    leaveMs = Math.max(leaveMs, leavesAtMs(window, slot));
   }
   return { ...state, windows, released: { ...state.released, [reservation.token]: leaveMs } };
 }
@@ -65,7 +66,7 @@ function counted(state: QuotaState, request: ReserveRequest): QuotaState {
   const windows = { ...state.windows };
   for (const limit of request.limits) {
     const slot = slotAt(limit.windowMs, state.seenMs);
-    windows[windowKey(limit)] = count(windowOf(state, limit), slot, request.recipients);
+    windows[limit.name] = count(windowOf(state, limit), slot, request.recipients);
   }
   const intervalMs = Math.ceil(request.minIntervalMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
   return {
@@ -84,16 +85,18 @@ function usedToday(state: QuotaState, request: ReserveRequest): number {
 
 /** The token says where the reservation is counted, so that only released ones need remembering. */
 function tokenOf(state: QuotaState, request: ReserveRequest): string {
-  const slots = request.limits.map((limit) => `${windowKey(limit)}:${slotAt(limit.windowMs, state.seenMs)}`);
+  const slots = request.limits.map(
+    (limit) => `${limit.name}:${limit.windowMs}:${slotAt(limit.windowMs, state.seenMs)}`,
+  );
   return [String(state.serial), ...slots].join('|');
 }
 
-function slotsOf(token: string): { key: string; windowMs: number; slot: number }[] {
+function slotsOf(token: string): { name: string; windowMs: number; slot: number }[] {
   return token
     .split('|')
     .slice(1)
     .map((part) => {
       const [name, windowMs, slot] = part.split(':');
-      return { key: `${name}:${windowMs}`, windowMs: Number(windowMs), slot: Number(slot) };
+      return { name: String(name), windowMs: Number(windowMs), slot: Number(slot) };
     });
 }

@@ -1,8 +1,17 @@
+import { GUARD_MAX_AGE_MS } from '../ports/suppression-ledger.ts';
+
 /**
  * Slots per window: five minutes for 24 h. More slots free usage sooner and cost memory; 288 keeps a busy mailbox below the
  * 16 KiB that the ledger may use for it.
  */
-const SLOTS_PER_WINDOW = 288;
+export const SLOTS_PER_WINDOW = 288;
+
+/**
+ * A reservation is counted when it is made, a provider counts when MAIL FROM arrives, up to GUARD_MAX_AGE_MS later. If an early one
+ * goes out late and the one that takes its place at once, both fall into one window; so usage stays counted this much longer
+ * than the window, ms: the guard's age and as much again for the way to the provider.
+ */
+export const WIRE_MARGIN_MS = 2 * GUARD_MAX_AGE_MS;
 
 /** Recipients counted in one slice of time. */
 interface Slot {
@@ -14,14 +23,16 @@ interface Slot {
 /** Usage within a rolling window, oldest slot first. Plain data; every function returns a new one. */
 export interface RollingWindow {
   readonly windowMs: number;
+  /** How much longer than the window usage is counted; WIRE_MARGIN_MS but for tests. */
+  readonly marginMs: number;
   readonly slots: readonly Slot[];
   /** Recipients in all slots. */
   readonly used: number;
 }
 
 /** A window of `windowMs` in which nothing was counted. */
-export function emptyWindow(windowMs: number): RollingWindow {
-  return { windowMs, slots: [], used: 0 };
+export function emptyWindow(windowMs: number, marginMs: number): RollingWindow {
+  return { windowMs, marginMs, slots: [], used: 0 };
 }
 
 /** The slot of a window of `windowMs` that `nowMs` falls into. */
@@ -30,16 +41,16 @@ export function slotAt(windowMs: number, nowMs: number): number {
 }
 
 /**
- * When the slot no longer counts, ms since the epoch: once its end, not its start, is as old as the window. So usage is counted
- * up to one slot too long and never too short.
+ * When the slot no longer counts, ms since the epoch: once its end, not its start, is as old as the window and its margin. So usage
+ * is counted up to one slot too long and never too short.
  */
-export function leavesAtMs(windowMs: number, slot: number): number {
-  return (slot + 1) * slotWidthMs(windowMs) + windowMs;
+export function leavesAtMs(window: Pick<RollingWindow, 'windowMs' | 'marginMs'>, slot: number): number {
+  return (slot + 1) * slotWidthMs(window.windowMs) + window.windowMs + window.marginMs;
 }
 
 /** Drops the slots that no longer count at `nowMs`. */
 export function expire(window: RollingWindow, nowMs: number): RollingWindow {
-  const slots = window.slots.filter((slot) => leavesAtMs(window.windowMs, slot.index) > nowMs);
+  const slots = window.slots.filter((slot) => leavesAtMs(window, slot.index) > nowMs);
   if (slots.length === window.slots.length) return window;
   return { ...window, slots, used: total(slots) };
 }
@@ -67,7 +78,7 @@ export function freedAtMs(window: RollingWindow, recipients: number): number | u
   let freed = 0;
   for (const slot of window.slots) {
     freed += slot.recipients;
-    if (freed >= recipients) return leavesAtMs(window.windowMs, slot.index);
+    if (freed >= recipients) return leavesAtMs(window, slot.index);
   }
   return undefined;
 }

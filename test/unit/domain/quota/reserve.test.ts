@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { UNUSED, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
+import { unused, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
 import { release, reserve } from '../../../../controller/domain/quota/reserve.ts';
 import type { ReserveRequest } from '../../../../controller/domain/ports/quota-ledger.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
+
+/** A subject that was never used; usage leaves without a margin. */
+const UNUSED = unused(0);
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -70,6 +73,33 @@ describe('reserving', () => {
 
   it('grants everything to a subject without limits', () => {
     expect(granted(UNUSED, aReserveRequest({ limits: [], recipients: 9 }), 0).answer.used).toBe(0);
+  });
+});
+
+describe('the margin', () => {
+  it('keeps usage counted longer than its window, for messages that leave late', () => {
+    const full = granted(unused(1_000), aReserveRequest({ recipients: 100 }), MINUTE).state;
+    const frees = DAY + 5 * MINUTE + 1_000;
+    expect(reserve(full, aReserveRequest(), frees - 1).answer).toMatchObject({ retryAtMs: frees });
+    expect(reserve(full, aReserveRequest(), frees).answer.granted).toBe(true);
+  });
+});
+
+describe('a window of another length', () => {
+  it('takes over what was counted as of now', () => {
+    const used = granted(UNUSED, aReserveRequest({ recipients: 100 }), MINUTE);
+    const shorter = aReserveRequest({ limits: [aDayLimit({ windowMs: HOUR })] });
+    const asked = reserve(used.state, shorter, 2 * MINUTE);
+    expect(asked.answer).toMatchObject({ granted: false, used: 100, retryAtMs: HOUR + 125_000 });
+    const changed = granted(used.state, { ...shorter, recipients: 0 }, 2 * MINUTE).state;
+    expect(release(changed, used.answer.reservation, 2 * MINUTE).windows['Day']?.used).toBe(100);
+  });
+
+  it('begins empty when nothing was counted', () => {
+    const first = granted(UNUSED, aReserveRequest(), 0);
+    const released = release(first.state, first.answer.reservation, 0);
+    const shorter = aReserveRequest({ limits: [aDayLimit({ windowMs: HOUR })] });
+    expect(reserve(released, shorter, 1).answer).toMatchObject({ granted: true, used: 1 });
   });
 });
 
@@ -190,12 +220,13 @@ describe('releasing', () => {
     const first = granted(UNUSED, aReserveRequest({ recipients: 30, limits }), 0);
     const second = granted(first.state, aReserveRequest({ recipients: 40, limits }), 10 * MINUTE);
     const once = release(second.state, first.answer.reservation, 10 * MINUTE);
-    expect(once.windows['Day:86400000']).toEqual({
+    expect(once.windows['Day']).toEqual({
       windowMs: DAY,
+      marginMs: 0,
       slots: [{ index: 2, recipients: 40 }],
       used: 40,
     });
-    expect(once.windows['Hour:3600000']?.used).toBe(40);
+    expect(once.windows['Hour']?.used).toBe(40);
     expect(release(once, first.answer.reservation, 11 * MINUTE)).toEqual({ ...once, seenMs: 11 * MINUTE });
   });
 
@@ -203,7 +234,7 @@ describe('releasing', () => {
     const first = granted(UNUSED, aReserveRequest({ recipients: 30 }), 0);
     const second = granted(first.state, aReserveRequest({ recipients: 40 }), DAY);
     const late = release(second.state, first.answer.reservation, 2 * DAY);
-    expect(late.windows['Day:86400000']?.used).toBe(40);
+    expect(late.windows['Day']?.used).toBe(40);
     expect(reserve(late, aReserveRequest(), 2 * DAY + 1).state.released).toEqual({});
   });
 

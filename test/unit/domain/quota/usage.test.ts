@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { UNUSED } from '../../../../controller/domain/quota/quota-state.ts';
+import { unused } from '../../../../controller/domain/quota/quota-state.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
+
+/** A subject that was never used; usage leaves without a margin. */
+const UNUSED = unused(0);
 
 const DAY = 86_400_000;
 
