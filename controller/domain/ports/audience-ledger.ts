@@ -56,8 +56,8 @@ export interface AudienceLedger {
   /** Appends rows behind those stored; not visible to `claim` before `commit`. A half-written import is overwritten by the next. */
   append(key: CampaignKey, firstRow: number, rows: readonly AudienceRow[]): Promise<void>;
   /**
-   * Makes an import visible as one change: `total` rows exist, `removed` rows are cancelled unless already tried, `restored` rows
-   * (cancelled earlier, in the source again) become pending again.
+   * Makes an import visible as one change: `total` rows exist, `removed` rows are cancelled unless already tried or with a sender,
+   * `restored` rows (cancelled earlier, in the source again) become pending again. Repeating it changes nothing.
    */
   commit(
     key: CampaignKey,
@@ -72,6 +72,6 @@ export interface AudienceLedger {
   /** Rows of one chunk, by index of the chunk; empty when it does not exist. */
   chunk(key: CampaignKey, chunk: number): Promise<readonly AudienceRow[]>;
   counts(key: CampaignKey): Promise<CampaignCounts>;
-  /** Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed). */
+  /** Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed); what a sender holds goes on. Answers how many. */
   cancel(key: CampaignKey): Promise<number>;
 }

@@ -31,8 +31,9 @@ export interface LaneShare {
 /** Shares the lanes of a pool among its senders by leases. */
 export interface LaneLedger {
   /**
-   * Heartbeat: registers the sender or renews it for `leaseMs`, renews its lanes, takes free lanes up to its fair share of `routes`,
-   * gives up what is above it (never one of `busy`), and tells its lanes' states. A dead sender's lanes are free after `leaseMs`.
+   * Heartbeat: registers the sender or renews it for `leaseMs`, renews its lanes, takes free lanes up to its fair share of `routes`
+   * (their number by that of the senders, rounded up), gives up what is above it or no longer among `routes` (never one of `busy`),
+   * and tells its lanes' states. A dead sender's lanes are free after `leaseMs`: the first to notice declares it dead.
    */
   share(
     sender: SenderKey,

@@ -60,7 +60,10 @@ export type Settlement =
       readonly constraint: Constraint;
       readonly overflow: string;
     }
-  /** Back to where it came from, as if never claimed; `dueInMs` keeps it away for a while. No attempt is counted. */
+  /**
+   * Back to where it came from, as if never claimed; `dueInMs` keeps it away for a while. No attempt is counted. Also right after
+   * `begin`, by the sender that knows that nothing was sent.
+   */
   | {
       readonly kind: 'Returned';
       readonly dueInMs: number;
@@ -71,14 +74,18 @@ export type Settlement =
 export interface SettleRequest {
   readonly claim: Claim;
   readonly settlement: Settlement;
-  /** The attempt's record; undefined when nothing was attempted (Suppressed, Cancelled, Returned). */
+  /** The attempt's record; undefined when nothing was attempted (Suppressed, Cancelled, Returned). Kept once, when the answer is Ok. */
   readonly record?: AttemptRecord;
   /** Route that the counters go to; undefined = none. */
   readonly route?: string;
-  /** After Delivered: the next step of the sequence, if any. */
+  /** After Delivered: the next step of the sequence, if any. It waits as a message of its own, not tried yet, that may go anywhere. */
   readonly followUp?: { readonly step: number; readonly dueInMs: number };
 }
 
+/**
+ * `Fenced`: the claim is not ours. `LaneLost`: the lane is not. `Paused`: the pool, the campaign or the route is suspended in the
+ * plan in force or missing from it, or there is no plan. The first of these that holds is the answer.
+ */
 export type BeginAnswer = 'Ok' | 'Fenced' | 'Paused' | 'LaneLost';
 export type SettleAnswer = 'Ok' | 'Fenced';
 
@@ -95,6 +102,7 @@ export interface UncertainMessage {
   readonly key: MessageKey;
   readonly route: string;
   readonly messageId: string;
+  /** Attempts that ended, the uncertain one included. */
   readonly attempts: number;
   /** When `begin` was called, ledger's clock. */
   readonly beganMs: number;
@@ -102,9 +110,9 @@ export interface UncertainMessage {
 
 export interface ClaimBatch {
   readonly claims: readonly Claim[];
-  /** Revision of the plan now in the ledger. */
+  /** Revision of the plan now in the ledger; empty = none. */
   readonly planRevision: string;
-  /** When the next waiting message is due, ledger's clock; undefined = none waits. */
+  /** When the next of all messages that still wait is due, ledger's clock, in the past when no demand fitted it; undefined = none waits. */
   readonly nextDueMs?: number;
 }
 
@@ -113,13 +121,17 @@ export interface ClaimBatch {
  * Every call is idempotent under repetition after a lost answer. All times are the ledger's own clock.
  */
 export interface QueueLedger {
+  /** A sender without a registration (never shared, left, declared dead) gets nothing: nobody would recover its claims. */
   claim(sender: SenderKey, demand: ClaimDemand): Promise<ClaimBatch>;
   /**
    * Last gate before the wire: the claim and the lane must still be ours and nothing on the way suspended. Marks the message as
-   * being on the wire: from here on, a crash leaves it Uncertain.
+   * being on the wire: from here on, a crash leaves it Uncertain. May be repeated by the same claim.
    */
   begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer>;
-  /** Ends the claim. Refused as Fenced when the claim was taken away, except that an Uncertain message of the same token may still become Delivered or Failed: that is evidence. */
+  /**
+   * Ends the claim. Refused as Fenced when the claim was taken away, except that an Uncertain message of the same token may still become
+   * Delivered or Failed: that is evidence. Settling again with the same token answers Ok and changes nothing.
+   */
   settle(sender: SenderKey, request: SettleRequest): Promise<SettleAnswer>;
   /**
    * Gives back claims that this sender no longer knows (lost answers): claims not in `held` that are not on the wire return to
@@ -130,6 +142,9 @@ export interface QueueLedger {
   recover(pool: PoolKey): Promise<readonly UncertainMessage[]>;
   /** Uncertain messages of the pool, for evidence and reports. */
   uncertain(pool: PoolKey, limit: number): Promise<readonly UncertainMessage[]>;
-  /** Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted. */
+  /**
+   * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, free to go
+   * anywhere, its attempt counted. Fenced when the message is not Uncertain.
+   */
   resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer>;
 }

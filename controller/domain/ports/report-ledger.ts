@@ -1,15 +1,19 @@
 import type { AttemptRecord } from '../../api/attempt.ts';
 import type { PoolKey } from './queue-ledger.ts';
 
-/** Counters of one route of a pool. */
+/** Counters of one route of a pool: how what was settled with this route ended. */
 export interface RouteCounters {
   readonly route: string;
+  /** Messages delivered, those that were Uncertain until there was evidence included. */
   readonly sent: number;
   readonly deferred: number;
   readonly failed: number;
   readonly suppressed: number;
+  /** Messages that are Uncertain now. */
   readonly uncertain: number;
+  /** Of `sent`, those whose record names a reason for overflow. */
   readonly overflow: number;
+  /** Last replies of all attempt records, acceptances included. */
   readonly replies: readonly {
     readonly code: number;
     readonly enhancedCode: string;

@@ -40,7 +40,7 @@ export interface SuppressionLedger {
     },
   ): Promise<void>;
   /**
-   * Adds an earned entry at once on all routes. Resolves only when every message whose check could have missed it has passed its
+   * Adds an earned entry at once on all routes: the address by its address keys, never its whole domain. Resolves only when every message whose check could have missed it has passed its
    * MAIL FROM: after this, silence is guaranteed (see GUARD_MAX_AGE_MS).
    */
   add(namespace: string, entry: EarnedEntry): Promise<void>;
@@ -50,7 +50,7 @@ export interface SuppressionLedger {
     lists: readonly string[],
     recipients: readonly SuppressionKeys[],
   ): Promise<(Suppression | undefined)[]>;
-  /** Forgets a list: its owner was deleted. Earned entries stay. */
+  /** Forgets a list: its owner was deleted. Earned entries stay; `check` rejects the name until it is published again. */
   forget(namespace: string, list: string): Promise<void>;
   counts(namespace: string, list: string): Promise<{ readonly declared: number; readonly earned: number }>;
 }
