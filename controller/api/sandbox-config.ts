@@ -109,15 +109,13 @@ const matchSchema = z
     message: 'needs at least one of address, localPart, domain, percent, sender',
   });
 
+const attempts = z.int().min(1).max(1000);
 const ruleFields = {
   match: matchSchema.describe(
     'Whom it concerns; all given fields must fit. The first rule that fits is taken.',
   ),
   service: sandboxServiceSchema.optional().describe('Only this service. Default: both.'),
-  times: z
-    .int()
-    .min(1)
-    .max(1000)
+  times: attempts
     .optional()
     .describe('Only the first so many attempts for an address; later ones go through.'),
 };
@@ -128,8 +126,10 @@ const recipientRuleSchema = z
   .discriminatedUnion('behaviour', [
     rule('Unknown', {}),
     rule('Full', {}),
-    rule('Greylist', {
-      times: ruleFields.times.unwrap().default(1).describe('Attempts that are put off before one is taken.'),
+    z.strictObject({
+      ...ruleFields,
+      behaviour: z.literal('Greylist'),
+      times: attempts.default(1).describe('Attempts that are put off before one is taken.'),
     }),
     rule('Slow', {
       delayMs: z.int().min(1).max(3_600_000).describe('How late the reply comes, in milliseconds.'),

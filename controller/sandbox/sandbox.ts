@@ -39,7 +39,7 @@ export interface Sandbox {
   readonly caCertificate: string;
   /** Key and certificate, for a sandbox that takes the place of this one. */
   readonly identity: TlsIdentity;
-  /** Cuts every connection, records what was under way and frees the ports. */
+  /** Cuts every connection, records what was under way and frees the ports. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -79,11 +79,8 @@ export async function startSandbox(
     control: (request) => carryOut(request, [submission, relay], shared.faults),
   });
   const parts = [submission, relay, control];
-  const stop = async (): Promise<void> => {
-    await Promise.all(parts.map((part) => part.stop()));
-    shared.faults.clear({});
-    wireLog.close();
-  };
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= stopAll(parts, () => wireLog.close()));
   try {
     const addresses = await listen(config, submission, relay, control);
     return { addresses, wireLog, caCertificate: identity.certificate, identity, stop };
@@ -91,6 +88,12 @@ export async function startSandbox(
     await stop();
     throw error;
   }
+}
+
+/** The wire log is closed last: what stops adds lines to it. */
+async function stopAll(parts: readonly { stop(): Promise<void> }[], close: () => void): Promise<void> {
+  await Promise.all(parts.map((part) => part.stop()));
+  close();
 }
 
 /** Takes the ports, one after the other. */

@@ -134,6 +134,8 @@ export class SmtpDialogue extends SMTPConnection {
   }
 
   override _onCommand(command: Buffer, callback?: () => void): void {
+    // What was pipelined behind the command at which the connection was cut.
+    if (this.#isGone) return;
     const line = command.toString();
     // A line that continues AUTH is not a command of its own.
     if (this._nextHandler === false) {
