@@ -59,7 +59,7 @@ async function connectAndSend(
   try {
     return await sendOver(context, delivery, { ...prepared, connection: taken.connection, startedMs });
   } finally {
-    await lane.giveBack(taken.connection, taken.version);
+    await lane.giveBack(taken.connection);
   }
 }
 

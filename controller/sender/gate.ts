@@ -139,7 +139,8 @@ function messageOf(
     : `the provider refused for its own limit after ${used} recipients`;
 }
 
-function reasonOfStop(stop: Stop | undefined): Reason {
+/** Why a stopped account's lane takes nothing. */
+export function reasonOfStop(stop: Stop | undefined): Reason {
   switch (stop?.kind) {
     case 'CredentialChanges':
       return 'CredentialsInvalid';

@@ -12,12 +12,8 @@ export interface Hold {
 }
 
 export type TakeAnswer =
-  | { readonly kind: 'Connection'; readonly connection: RouteConnection; readonly version: string }
-  | {
-      readonly kind: 'Refused';
-      readonly reply: Exclude<Reply, { kind: 'Accepted' }>;
-      readonly version: string;
-    }
+  | { readonly kind: 'Connection'; readonly connection: RouteConnection }
+  | { readonly kind: 'Refused'; readonly reply: Exclude<Reply, { kind: 'Accepted' }> }
   | { readonly kind: 'Missing'; readonly reason: Reason; readonly message: string };
 
 /**
@@ -29,11 +25,12 @@ export class Lane {
   readonly #open: RouteOpener;
   #plan: PlanRoute;
   #hold: Hold | undefined;
-  #idle: { connection: RouteConnection; version: string }[] = [];
+  #idle: RouteConnection[] = [];
   #inUse = 0;
   #connectionLimit = Number.MAX_SAFE_INTEGER;
   #usedShare = 0;
   #failures = 0;
+  #refusedVersion: string | undefined;
 
   constructor(plan: PlanRoute, fence: number, open: RouteOpener) {
     this.#plan = plan;
@@ -57,6 +54,11 @@ export class Lane {
   /** Consecutive failures to connect: the back-off grows with them. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Credentials that the provider refused last; the same ones are not tried again. */
+  get refusedVersion(): string | undefined {
+    return this.#refusedVersion;
   }
 
   /** A changed declaration. A different endpoint or login closes what is idle; busy connections end with their message. */
@@ -119,21 +121,24 @@ export class Lane {
   /** An idle connection or a new one. The slot must be occupied. */
   async take(): Promise<TakeAnswer> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
-      if (idle.connection.isUsable) return { kind: 'Connection', ...idle };
-      await idle.connection.close();
+      if (idle.isUsable) return { kind: 'Connection', connection: idle };
+      await idle.close();
     }
     const opened = await this.#open(this.#plan);
     if (!opened.ok) return { kind: 'Missing', reason: opened.reason, message: opened.message };
     const answer = await opened.route.connect();
-    this.#failures = answer.connected ? 0 : this.#failures + 1;
-    return answer.connected
-      ? { kind: 'Connection', connection: answer.connection, version: opened.version }
-      : { kind: 'Refused', reply: answer.reply, version: opened.version };
+    if (answer.connected) {
+      this.#failures = 0;
+      return { kind: 'Connection', connection: answer.connection };
+    }
+    this.#failures += 1;
+    if (answer.reply.command === 'AUTH') this.#refusedVersion = opened.version;
+    return { kind: 'Refused', reply: answer.reply };
   }
 
   /** Keeps a usable connection for the next message, closes the others. */
-  async giveBack(connection: RouteConnection, version: string): Promise<void> {
-    if (connection.isUsable) this.#idle.push({ connection, version });
+  async giveBack(connection: RouteConnection): Promise<void> {
+    if (connection.isUsable) this.#idle.push(connection);
     else await connection.close();
   }
 
@@ -150,6 +155,6 @@ export class Lane {
   async #closeIdle(): Promise<void> {
     const closing = this.#idle;
     this.#idle = [];
-    await Promise.all(closing.map(({ connection }) => connection.close()));
+    await Promise.all(closing.map((connection) => connection.close()));
   }
 }

@@ -1,32 +1,175 @@
-import type { Logger } from 'pino';
 import type { Plan } from '../api/plan.ts';
-import { claimDemand } from '../domain/routing/claim-demand.ts';
-import type { Policy } from '../domain/policy/policy.ts';
-import type { Clock, Random } from '../domain/ports/clock.ts';
-import { LedgerUnavailable, type Ledger } from '../domain/ports/ledger.ts';
-import type { ClaimBatch, PoolKey, SenderKey } from '../domain/ports/queue-ledger.ts';
-import type { Credentials } from '../domain/ports/route.ts';
+import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
+import type { SenderKey } from '../domain/ports/queue-ledger.ts';
 import { AudienceCache } from './audience-cache.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HEARTBEAT_INTERVAL_MS, LaneTable } from './lane-table.ts';
 import { LedgerClock } from './ledger-clock.ts';
-import type { RouteOpener } from './route-opener.ts';
+import { LedgerWatch } from './ledger-watch.ts';
+import type { PoolSenderParts } from './pool-sender-parts.ts';
+import { StoppedLanes } from './stopped-lanes.ts';
 import { Wake } from './wake.ts';
 
-/** How often the plan's revision is asked for, and how long an idle queue is left alone, milliseconds. */
-const PLAN_POLL_MS = 250;
-const IDLE_POLL_MS = 500;
+/** How often the plan's revision is asked for, milliseconds: an edit takes effect well within a second. */
+const PLAN_POLL_MS = 200;
+/** How often stopped lanes are looked after (a new Secret), milliseconds. */
+const STOPPED_LANES_INTERVAL_MS = 1_000;
+/** Pause of a loop while the ledger is away, milliseconds. */
+const OUTAGE_PAUSE_MS = 250;
 
-export interface PoolSenderParts {
-  readonly pool: PoolKey;
-  readonly ledger: Ledger;
-  readonly policy: Policy;
-  readonly credentials: Credentials;
-  readonly open: RouteOpener;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Makes an id that no other process has. */
-  readonly newSenderId: () => string;
-  readonly log: Logger;
+/**
+ * Runs one pool in this process: keeps its registration and lanes alive, follows the plan, dispatches. `run` ends after `stop`
+ * when every claim in its hands has its end.
+ */
+export class PoolSender {
+  readonly #parts: PoolSenderParts;
+  readonly #ledgerClock: LedgerClock;
+  readonly #table: LaneTable;
+  readonly #dispatcher: Dispatcher;
+  readonly #wake: Wake;
+  readonly #watch: LedgerWatch;
+  readonly #stoppedLanes: StoppedLanes;
+  readonly #stopping = new AbortController();
+  readonly #kept = new Set<Promise<unknown>>();
+  #plan: Plan | undefined;
+  #sender: SenderKey;
+
+  constructor(parts: PoolSenderParts) {
+    this.#parts = parts;
+    this.#ledgerClock = new LedgerClock(parts.clock);
+    this.#wake = new Wake(parts.clock);
+    this.#sender = { ...parts.pool, senderId: parts.newSenderId() };
+    this.#table = new LaneTable({ ledger: parts.ledger, ledgerClock: this.#ledgerClock, open: parts.open });
+    this.#watch = new LedgerWatch(parts.log);
+    const context = this.#context();
+    this.#dispatcher = new Dispatcher(context, this.#table, this.#wake);
+    this.#stoppedLanes = new StoppedLanes(parts.ledger.quota, this.#ledgerClock);
+  }
+
+  /** Runs until `stop`; rejects only for what nobody could have foreseen. */
+  async run(): Promise<void> {
+    await Promise.all([
+      this.#every(PLAN_POLL_MS, () => this.#followPlan()),
+      this.#every(HEARTBEAT_INTERVAL_MS, () => this.#beat()),
+      this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#stoppedLanes.tend(this.#table.lanes)),
+      this.#dispatch(),
+    ]);
+    await this.#end();
+  }
+
+  /** Claims nothing more; what is on the wire is finished first. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#wake.signal();
+  }
+
+  async #dispatch(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const pauseMs = await this.#guarded(async () => (this.#plan ? this.#dispatcher.round() : PLAN_POLL_MS));
+      await this.#wake.wait(pauseMs ?? OUTAGE_PAUSE_MS);
+    }
+    await this.#dispatcher.drained();
+  }
+
+  /** Repeats a task at an interval until `stop`, through outages. */
+  async #every(intervalMs: number, task: () => Promise<void>): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const result = await this.#guarded(async () => (await task(), true));
+      await this.#parts.clock.sleep(
+        result ? intervalMs : Math.min(intervalMs, OUTAGE_PAUSE_MS),
+        this.#stopping.signal,
+      );
+    }
+  }
+
+  /** Undefined = the ledger was away or lost; what we then no longer know of is given back once it answers. */
+  async #guarded<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      const answer = await call();
+      if (this.#watch.answered())
+        await this.#parts.ledger.queue.reconcile(this.#sender, this.#dispatcher.held);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
+      this.#watch.failed(error);
+      return undefined;
+    }
+  }
+
+  async #followPlan(): Promise<void> {
+    const { ledger, pool } = this.#parts;
+    const revision = await ledger.plans.revision(pool);
+    if (revision === this.#plan?.revision) return;
+    const isFirst = this.#plan === undefined;
+    this.#plan = await ledger.plans.read(pool);
+    if (!this.#plan) return;
+    this.#parts.log.info({ revision: this.#plan.revision }, 'Plan in force');
+    if (isFirst) this.#ledgerClock.set(await ledger.now());
+    await this.#table.update(this.#plan);
+    await this.#beat();
+    this.#wake.signal();
+  }
+
+  async #beat(): Promise<void> {
+    if (!this.#plan) return;
+    const { evicted } = await this.#table.beat(this.#sender, this.#plan);
+    if (evicted) await this.#beginAnew();
+    const uncertain = await this.#parts.ledger.queue.recover(this.#parts.pool);
+    for (const message of uncertain)
+      this.#parts.log.warn({ ...message }, 'A sender died with this message on the wire: Uncertain');
+    this.#wake.signal();
+  }
+
+  /** Another sender declared us dead (we were stalled): what we held is theirs; we go on under a new id. */
+  async #beginAnew(): Promise<void> {
+    this.#parts.log.warn(
+      { senderId: this.#sender.senderId },
+      'Declared dead by another sender; beginning anew',
+    );
+    await this.#table.close();
+    this.#sender = { ...this.#parts.pool, senderId: this.#parts.newSenderId() };
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#kept);
+    await this.#table.close();
+    await this.#guarded(() => this.#parts.ledger.lanes.leave(this.#sender));
+  }
+
+  #context(): DeliveryContext {
+    const { ledger, policy, clock, random, log } = this.#parts;
+    return {
+      ledger,
+      policy,
+      clock,
+      random,
+      log,
+      ledgerClock: this.#ledgerClock,
+      audience: new AudienceCache(ledger.audience),
+      signingKey: () => this.#signingKey(),
+      plan: () => this.#requirePlan(),
+      sender: () => this.#sender,
+      onOutage: (error) => this.#watch.failed(error),
+      keep: (work) => this.#keep(work),
+    };
+  }
+
+  #requirePlan(): Plan {
+    if (!this.#plan) throw new Error('No plan yet: the dispatcher runs only with one');
+    return this.#plan;
+  }
+
+  async #signingKey(): Promise<string | undefined> {
+    const reference = this.#plan?.unsubscribe?.signingKey;
+    if (!reference) return undefined;
+    return (await this.#parts.credentials.read(this.#parts.pool.namespace, reference.name))?.[reference.key];
+  }
+
+  #keep(work: Promise<unknown>): void {
+    const kept = work
+      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'Work beside the queue broke'))
+      .finally(() => this.#kept.delete(kept));
+    this.#kept.add(kept);
+  }
 }

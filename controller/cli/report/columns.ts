@@ -26,5 +26,5 @@ function pad(text: string, width: number, align: 'right' | undefined): string {
 
 /** Characters as a terminal counts them: code points, not UTF-16 units. */
 function displayWidth(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

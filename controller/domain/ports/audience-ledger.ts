@@ -39,8 +39,10 @@ export interface CampaignCounts {
 }
 
 export interface AudienceState {
-  /** Revision of the source that is in force; empty = never imported. */
+  /** Revision of the source that is in force; empty = never imported, or cancelled since. */
   readonly revision: string;
+  /** Rows that a commit made visible, the cancelled ones included. */
+  readonly rows: number;
   readonly counts: AudienceCounts;
 }
 
@@ -72,6 +74,11 @@ export interface AudienceLedger {
   /** Rows of one chunk, by index of the chunk; empty when it does not exist. */
   chunk(key: CampaignKey, chunk: number): Promise<readonly AudienceRow[]>;
   counts(key: CampaignKey): Promise<CampaignCounts>;
-  /** Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed); what a sender holds goes on. Answers how many. */
+  /** Indexes of rows whose first step is Cancelled: what an import may restore. */
+  cancelledRows(key: CampaignKey): Promise<readonly number[]>;
+  /**
+   * Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed); what a sender holds goes on.
+   * Forgets the source's revision, so that the same source, declared again, is imported again and restores what it names. Answers how many.
+   */
   cancel(key: CampaignKey): Promise<number>;
 }

@@ -1,0 +1,201 @@
+import type { PlanCampaign } from '../api/plan.ts';
+import { suppressionKeys } from '../domain/address/suppression-keys.ts';
+import { classifyReply, type Classification } from '../domain/policy/classification.ts';
+import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
+import type { Claim, SettleRequest } from '../domain/ports/queue-ledger.ts';
+import type { Reservation } from '../domain/ports/quota-ledger.ts';
+import type { OutgoingMessage, Reply } from '../domain/ports/route.ts';
+import { EARNED_LIST } from '../domain/ports/suppression-ledger.ts';
+import { decideSettlement, type SettlementDecision } from '../domain/settlement.ts';
+import { attemptRecord } from './attempt-record.ts';
+import type { Delivery, DeliveryEnd } from './delivery.ts';
+import type { DeliveryContext } from './delivery-context.ts';
+import { reasonOfStop } from './gate.ts';
+import { untilRecorded } from './outage.ts';
+
+interface Ended {
+  readonly row: AudienceRow;
+  readonly message: OutgoingMessage;
+  readonly reply: Reply;
+  readonly startedMs: number;
+}
+
+/** The attempt is over: classify, let the account bear the consequence, write everything down in one settle. */
+export async function concludeAttempt(
+  context: DeliveryContext,
+  delivery: Delivery,
+  ended: Ended & { readonly reservation: Reservation },
+): Promise<DeliveryEnd> {
+  const classification = classifyReply(context.policy, ended.reply);
+  const decision = decide(context, delivery, classification);
+  if (classification.isBeforeMessage)
+    await untilRecorded(() => context.ledger.quota.release(ended.reservation), context);
+  await bearConsequence(context, delivery, ended.reply, classification, decision);
+  await settleAttempt(context, delivery, ended, { classification, decision });
+  if (decision.suppress === 'hard') context.keep(suppressHard(context, ended.row));
+  return 'Settled';
+}
+
+/** The lane could not connect or log in: the lane's trouble, recorded with the message that met it, which goes another way. */
+export async function concludeRefusedConnection(
+  context: DeliveryContext,
+  delivery: Delivery,
+  ended: Ended,
+): Promise<DeliveryEnd> {
+  const classification = classifyReply(context.policy, ended.reply);
+  const decision = decide(context, delivery, classification);
+  await bearConsequence(context, delivery, ended.reply, classification, decision);
+  await settleAttempt(context, delivery, ended, { classification, decision });
+  return 'Settled';
+}
+
+/** The message ends without an attempt: suppressed, or impossible to render. */
+export async function concludeWithout(
+  context: DeliveryContext,
+  delivery: Delivery,
+  end: { readonly outcome: 'Suppressed' } | { readonly outcome: 'Failed'; readonly problem: string },
+): Promise<DeliveryEnd> {
+  if (end.outcome === 'Failed')
+    context.log.warn({ message: delivery.claim.key, problem: end.problem }, 'Message cannot be made');
+  await settle(context, {
+    claim: delivery.claim,
+    settlement: { kind: 'Terminal', outcome: end.outcome },
+    route: delivery.lane.plan.route,
+  });
+  return 'Settled';
+}
+
+/** Back to the queue without an attempt. */
+export async function returnClaim(
+  context: DeliveryContext,
+  held: { readonly claim: Claim; readonly overflow: string },
+  dueInMs: number,
+): Promise<'Settled'> {
+  const { claim } = held;
+  const settlement = {
+    kind: 'Returned',
+    dueInMs,
+    constraint: claim.constraint,
+    overflow: claim.overflow,
+  } as const;
+  await settle(context, { claim, settlement });
+  return 'Settled';
+}
+
+function decide(
+  context: DeliveryContext,
+  delivery: Delivery,
+  classification: Classification,
+): SettlementDecision {
+  const plan = context.plan();
+  const { claim, lane, overflow } = delivery;
+  return decideSettlement({
+    classification,
+    claim,
+    overflow,
+    route: lane.plan.route,
+    routeKind: lane.plan.kind,
+    connectFailures: lane.failures,
+    routing: plan.routing,
+    hasEsp: plan.esps.some((esp) => !esp.suspended && !esp.blocked && esp.weight > 0),
+    hasOtherRoute: plan.esps.length + plan.mailboxes.length > 1,
+    expireAfterMs: campaignOf(context, claim)?.expireAfterMs ?? Number.MAX_SAFE_INTEGER,
+    nowMs: context.ledgerClock.now(),
+    random: context.random,
+  });
+}
+
+/** What the reply means for the account: written to the ledger, which tells every sender, and to this lane at once. */
+async function bearConsequence(
+  context: DeliveryContext,
+  delivery: Delivery,
+  reply: Reply,
+  classification: Classification,
+  decision: SettlementDecision,
+): Promise<void> {
+  const { lane } = delivery;
+  if (decision.laneHold) lane.hold(decision.laneHold);
+  const { consequence } = classification;
+  if (!consequence) return;
+  if (consequence.throttle?.maxConnections !== undefined)
+    lane.limitConnections(consequence.throttle.maxConnections);
+  const stop = await untilRecorded(
+    () =>
+      context.ledger.quota.applyConsequence(lane.plan.quotaSubject, consequence, {
+        text: textOf(reply),
+        minStopMs: (classification.retry?.minSeconds ?? 0) * 1000,
+        limits: lane.plan.limits,
+      }),
+    context,
+  );
+  if (stop)
+    lane.hold({
+      reason: reasonOfStop(stop),
+      message: stop.text,
+      ...(stop.untilMs === undefined ? {} : { untilMs: stop.untilMs }),
+    });
+}
+
+function settleAttempt(
+  context: DeliveryContext,
+  delivery: Delivery,
+  ended: Ended,
+  judged: { readonly classification: Classification; readonly decision: SettlementDecision },
+): Promise<void> {
+  const { claim, lane, overflow } = delivery;
+  const { settlement } = judged.decision;
+  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : 'Deferred';
+  const record = attemptRecord({
+    plan: context.plan(),
+    route: lane.plan,
+    claim,
+    recipient: ended.row.address,
+    messageId: ended.message.messageId,
+    reply: ended.reply,
+    classification: judged.classification,
+    outcome,
+    overflow,
+    startedMs: ended.startedMs,
+    endedMs: context.ledgerClock.now(),
+  });
+  const followUp = outcome === 'Delivered' ? followUpOf(campaignOf(context, claim), claim) : undefined;
+  return settle(context, {
+    claim,
+    settlement,
+    record,
+    route: lane.plan.route,
+    ...(followUp ? { followUp } : {}),
+  });
+}
+
+async function settle(context: DeliveryContext, request: SettleRequest): Promise<void> {
+  const answer = await untilRecorded(() => context.ledger.queue.settle(context.sender(), request), context);
+  if (answer === 'Fenced')
+    context.log.warn({ message: request.claim.key }, 'Claim was taken away before its end was written');
+}
+
+function followUpOf(campaign: PlanCampaign | undefined, claim: Claim): SettleRequest['followUp'] {
+  const step = claim.key.step + 1;
+  const next = campaign?.steps[step];
+  return next && { step, dueInMs: next.delayMs };
+}
+
+function campaignOf(context: DeliveryContext, claim: Claim): PlanCampaign | undefined {
+  return context.plan().campaigns.find(({ name }) => name === claim.key.campaign);
+}
+
+/** A dead address is not tried again by anybody in the namespace. Runs beside the queue: acknowledging takes a moment. */
+function suppressHard(context: DeliveryContext, row: AudienceRow): Promise<void> {
+  const entry = {
+    list: EARNED_LIST,
+    keys: suppressionKeys(row.address),
+    reason: 'HardBounce',
+    address: row.address,
+  } as const;
+  return untilRecorded(() => context.ledger.suppression.add(context.plan().namespace, entry), context);
+}
+
+function textOf(reply: Reply): string {
+  const parts = reply.kind === 'NoReply' ? [reply.clientError] : [String(reply.code), reply.enhancedCode];
+  return [...parts, reply.text].filter((part) => part !== '').join(' ');
+}

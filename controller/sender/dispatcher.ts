@@ -1,0 +1,128 @@
+import type { Plan, PlanCampaign } from '../api/plan.ts';
+import type { Claim } from '../domain/ports/queue-ledger.ts';
+import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
+import { claimDemand } from '../domain/routing/claim-demand.ts';
+import type { LaneView } from '../domain/routing/lane-view.ts';
+import { returnClaim } from './conclusion.ts';
+import { deliver } from './delivery.ts';
+import type { DeliveryContext } from './delivery-context.ts';
+import type { LaneTable } from './lane-table.ts';
+import { laneViews } from './lane-views.ts';
+import type { Wake } from './wake.ts';
+
+/** How long an idle queue is left alone, milliseconds; new rows and due messages are seen after at most this. */
+const IDLE_POLL_MS = 500;
+/** Bounds of the time that a message without a usable lane stays away, milliseconds. */
+const SHORTEST_RETURN_MS = 100;
+const LONGEST_RETURN_MS = 60_000;
+
+/** Claims what the lanes can take now and sees each claim to its end. */
+export class Dispatcher {
+  readonly #context: DeliveryContext;
+  readonly #table: LaneTable;
+  readonly #wake: Wake;
+  readonly #held = new Map<string, Claim>();
+  readonly #working = new Set<Promise<void>>();
+
+  constructor(context: DeliveryContext, table: LaneTable, wake: Wake) {
+    this.#context = context;
+    this.#table = table;
+    this.#wake = wake;
+  }
+
+  /** Tokens of the claims in our hands. */
+  get held(): string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** One claim call at most; answers how long to wait before the next round, milliseconds. */
+  async round(): Promise<number> {
+    const nowMs = this.#context.ledgerClock.now();
+    const plan = this.#context.plan();
+    const lanes = laneViews(plan, this.#table, nowMs);
+    const demand = claimDemand({ lanes, routing: plan.routing, campaigns: claimable(plan, nowMs) });
+    if (!demand) return idleTime(lanes, nowMs);
+    const batch = await this.#context.ledger.queue.claim(this.#context.sender(), demand);
+    for (const claim of batch.claims) this.#start(claim);
+    if (batch.claims.length > 0) return 0;
+    return batch.nextDueMs === undefined ? IDLE_POLL_MS : clamp(batch.nextDueMs - nowMs, 1, IDLE_POLL_MS);
+  }
+
+  /** Resolves when every claim in our hands has its end. */
+  async drained(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working);
+  }
+
+  #start(claim: Claim): void {
+    this.#held.set(claim.token, claim);
+    const work = this.#work(claim)
+      .catch((error: unknown) =>
+        this.#context.log.error({ err: error, message: claim.key }, 'Delivery broke'),
+      )
+      .finally(() => {
+        this.#held.delete(claim.token);
+        this.#working.delete(work);
+        this.#wake.signal();
+      });
+    this.#working.add(work);
+  }
+
+  /** The route is chosen and its slot taken before the first await, so a batch never overfills a lane. */
+  async #work(claim: Claim): Promise<void> {
+    for (;;) {
+      const choice = this.#choose(claim);
+      const lane = choice.kind === 'Use' ? this.#table.lanes.get(choice.route) : undefined;
+      if (choice.kind === 'Wait' || !lane) return this.#putBack(claim, choice);
+      lane.occupy();
+      const overflow = claim.overflow || (choice.kind === 'Use' ? choice.overflow : '');
+      const end = await deliver(this.#context, { lane, claim, overflow }).finally(() => lane.vacate());
+      if (end === 'Settled') return;
+    }
+  }
+
+  #choose(claim: Claim): RouteChoice {
+    const plan = this.#context.plan();
+    const lanes = laneViews(plan, this.#table, this.#context.ledgerClock.now());
+    return chooseRoute({
+      constraint: claim.constraint,
+      routing: plan.routing,
+      lanes,
+      random: this.#context.random,
+    });
+  }
+
+  async #putBack(claim: Claim, choice: RouteChoice): Promise<void> {
+    const now = this.#context.ledgerClock.now();
+    const untilMs = choice.kind === 'Wait' ? choice.untilMs : undefined;
+    const dueInMs = clamp(
+      untilMs === undefined ? IDLE_POLL_MS : untilMs - now,
+      SHORTEST_RETURN_MS,
+      LONGEST_RETURN_MS,
+    );
+    await returnClaim(this.#context, { claim, overflow: claim.overflow }, dueInMs);
+  }
+}
+
+/** Campaigns whose time it is; suspended ones are the ledger's business, it refuses them at the last moment too. */
+function claimable(plan: Plan, nowMs: number): string[] {
+  if (plan.suspended) return [];
+  return plan.campaigns.filter((campaign) => isOpen(campaign, nowMs)).map(({ name }) => name);
+}
+
+function isOpen(campaign: PlanCampaign, nowMs: number): boolean {
+  if (campaign.suspended || campaign.blocked) return false;
+  if (campaign.startMs !== undefined && nowMs < campaign.startMs) return false;
+  return campaign.endMs === undefined || nowMs < campaign.endMs;
+}
+
+/** Until the first lane is free again, but never longer than the poll: other senders may give up lanes. */
+function idleTime(lanes: readonly LaneView[], nowMs: number): number {
+  const ends = lanes
+    .filter((lane) => lane.isOwned && lane.untilMs !== undefined)
+    .map((lane) => (lane.untilMs ?? nowMs) - nowMs);
+  return clamp(Math.min(IDLE_POLL_MS, ...ends), 1, IDLE_POLL_MS);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}

@@ -1,0 +1,33 @@
+import type { Plan, PlanRoute } from '../api/plan.ts';
+import type { LaneView } from '../domain/routing/lane-view.ts';
+import { windowAt } from '../domain/window.ts';
+import type { LaneTable } from './lane-table.ts';
+
+/** The pool's routes as the choice sees them: our lanes as they are now, the others as their owners told, the plan's word first. */
+export function laneViews(plan: Plan, table: LaneTable, nowMs: number): LaneView[] {
+  return [...plan.mailboxes, ...plan.esps].map((route) => laneView(route, table, nowMs));
+}
+
+function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
+  const lane = table.lanes.get(route.route);
+  const state = closedWindow(route, nowMs) ?? table.stateOf(route.route, nowMs);
+  return {
+    route: route.route,
+    kind: route.kind,
+    isOwned: lane !== undefined,
+    freeSlots: lane?.freeSlots() ?? 0,
+    reason: state?.reason ?? 'Connected',
+    ...(state?.untilMs === undefined ? {} : { untilMs: state.untilMs }),
+    message: state?.message ?? '',
+    weight: route.kind === 'ESP' ? route.weight : 1,
+    usedShare: lane?.usedShare ?? 0,
+  };
+}
+
+function closedWindow(route: PlanRoute, nowMs: number) {
+  if (route.kind !== 'Mailbox' || !route.sendingWindow) return undefined;
+  const window = windowAt(route.sendingWindow, nowMs);
+  return window.isOpen
+    ? undefined
+    : { reason: 'WindowClosed' as const, untilMs: window.opensMs, message: 'outside its sending window' };
+}

@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Policy } from '../domain/policy/policy.ts';
+import type { Clock, Random } from '../domain/ports/clock.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { PoolKey } from '../domain/ports/queue-ledger.ts';
+import type { Credentials } from '../domain/ports/route.ts';
+import type { RouteOpener } from './route-opener.ts';
+
+/** What a pool's sender is built of; the composition root gives it. */
+export interface PoolSenderParts {
+  readonly pool: PoolKey;
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  readonly credentials: Credentials;
+  readonly open: RouteOpener;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Makes an id that no other process has. */
+  readonly newSenderId: () => string;
+  readonly log: Logger;
+}
