@@ -33,7 +33,7 @@ export interface LaneLedger {
   /**
    * Heartbeat: registers the sender or renews it for `leaseMs`, renews its lanes, takes free lanes up to its fair share of `routes`
    * (their number by that of the senders, rounded up), gives up what is above it or no longer among `routes` (never one of `busy`),
-   * and tells its lanes' states. A dead sender's lanes are free after `leaseMs`: the first to notice declares it dead.
+   * and tells its lanes' states. The lanes of a sender that is silent for `leaseMs` are free.
    */
   share(
     sender: SenderKey,

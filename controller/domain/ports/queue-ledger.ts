@@ -102,7 +102,7 @@ export interface UncertainMessage {
   readonly key: MessageKey;
   readonly route: string;
   readonly messageId: string;
-  /** Attempts that ended, the uncertain one included. */
+  /** Attempts that left a record. */
   readonly attempts: number;
   /** When `begin` was called, ledger's clock. */
   readonly beganMs: number;
@@ -121,7 +121,10 @@ export interface ClaimBatch {
  * Every call is idempotent under repetition after a lost answer. All times are the ledger's own clock.
  */
 export interface QueueLedger {
-  /** A sender without a registration (never shared, left, declared dead) gets nothing: nobody would recover its claims. */
+  /**
+   * Hands out messages. A sender without a registration (never shared, left, declared dead) gets nothing: nobody would recover its
+   * claims. Nothing is handed out of a pool or campaign that is suspended in the plan or missing from it.
+   */
   claim(sender: SenderKey, demand: ClaimDemand): Promise<ClaimBatch>;
   /**
    * Last gate before the wire: the claim and the lane must still be ours and nothing on the way suspended. Marks the message as
@@ -138,13 +141,13 @@ export interface QueueLedger {
    * the queue; those on the wire become Uncertain. Call it after the ledger was unreachable.
    */
   reconcile(sender: SenderKey, held: readonly string[]): Promise<void>;
-  /** Takes the claims of senders whose heartbeat ended: not on the wire → back to the queue; on the wire → Uncertain, returned for evidence. */
+  /** Declares senders dead whose heartbeat ended and takes their claims: not on the wire → back to the queue; on the wire → Uncertain, returned for evidence. */
   recover(pool: PoolKey): Promise<readonly UncertainMessage[]>;
   /** Uncertain messages of the pool, for evidence and reports. */
   uncertain(pool: PoolKey, limit: number): Promise<readonly UncertainMessage[]>;
   /**
-   * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, free to go
-   * anywhere, its attempt counted. Fenced when the message is not Uncertain.
+   * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, bound
+   * as before. Fenced when the message is not Uncertain, except for the repetition of what was resolved.
    */
   resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer>;
 }
