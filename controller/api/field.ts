@@ -105,13 +105,14 @@ export const dataKey = matching(
   'must be a Secret or ConfigMap key: letters, digits, "-", "_" and "."',
 );
 
+/** An optional DNS prefix and a name of at most 63 characters. */
 const LABEL_KEY = {
   pattern:
     /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/,
   message: 'a label key such as team or example.com/team',
 };
 
-/** Key of a label: an optional DNS prefix and a name of at most 63 characters. */
+/** Key of a label. */
 export const labelKey = matching(text(317, 1), LABEL_KEY.pattern, `must be ${LABEL_KEY.message}`);
 
 /** Value of a label. */
@@ -132,8 +133,17 @@ export function labels(maxLabels: number) {
 /** An address as an account is named: no spaces, quotes or brackets; 254 characters (RFC 5321 §4.5.3.1.3). */
 export const accountAddress = matching(
   text(254, 3),
+  // oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
   /^[^\x00-\x20\x7f@"<>(),;:\\]+@[^\x00-\x20\x7f@"<>(),;:\\.]+(\.[^\x00-\x20\x7f@"<>(),;:\\.]+)+$/,
   'must be an e-mail address such as anna@example.com',
+);
+
+/** Address of a web page over TLS. */
+export const httpsUrl = matching(
+  text(200),
+  // oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
+  /^https:\/\/[^\x00-\x20\x7f<>"]+$/,
+  'must be an https URL such as https://mail.example.com/unsubscribe',
 );
 
 /** DNS host name or IP literal. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import {
   count,
+  httpsUrl,
   keyRef,
   labelKey,
   labels,
@@ -114,11 +115,9 @@ const poolSpecSchema = withRules(
       .describe('The sender pods.'),
     unsubscribe: z
       .strictObject({
-        baseUrl: matching(
-          text(200),
-          /^https:\/\/[^\x00-\x20\x7f<>"]+$/,
-          'must be an https URL such as https://mail.example.com/unsubscribe',
-        ).describe('Where one-click unsubscribe (RFC 8058) is served; a signed token is appended.'),
+        baseUrl: httpsUrl.describe(
+          'Where one-click unsubscribe (RFC 8058) is served; a signed token is appended.',
+        ),
         mailto: text(254).optional().describe('Address for unsubscribe by mail, beside the URL.'),
         signingKeySecretRef: keyRef('Secret', 'signingKey').describe(
           'Key that signs the token. Keep it for at least 60 days after the last message.',
