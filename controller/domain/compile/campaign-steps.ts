@@ -1,0 +1,63 @@
+import type { Campaign } from '../../api/resource.ts';
+import type { PlanStep } from '../../api/plan.ts';
+import { blocking, type Finding } from './problem.ts';
+import type { ResourceIndex } from './resource-index.ts';
+
+/** Name of the only step of a campaign that names a template instead of steps. */
+export const SINGLE_STEP = 'message';
+
+interface DeclaredStep {
+  readonly name: string;
+  readonly template: string;
+  readonly delaySeconds: number;
+  readonly field: string;
+}
+
+function declaredSteps(campaign: Campaign): DeclaredStep[] {
+  const { templateRef, steps = [] } = campaign.spec;
+  if (templateRef !== undefined) {
+    return [
+      { name: SINGLE_STEP, template: templateRef.name, delaySeconds: 0, field: 'spec.templateRef.name' },
+    ];
+  }
+  return steps.map((step, position) => ({
+    name: step.name,
+    template: step.templateRef.name,
+    delaySeconds: position === 0 ? 0 : step.delaySeconds,
+    field: `spec.steps[${position}].templateRef.name`,
+  }));
+}
+
+/** The steps with their templates. A step without a template is left out, with a blocking finding. */
+export function campaignSteps(
+  index: ResourceIndex,
+  campaign: Campaign,
+): { readonly steps: PlanStep[]; readonly findings: Finding[] } {
+  const { namespace } = campaign.metadata;
+  const steps: PlanStep[] = [];
+  const findings: Finding[] = [];
+  for (const declared of declaredSteps(campaign)) {
+    const template = index.templates.get(namespace, declared.template);
+    if (template === undefined) {
+      const message = `Template ${declared.template} does not exist in namespace ${namespace}: create it`;
+      findings.push(blocking(declared.field, 'TemplateNotFound', message));
+      continue;
+    }
+    const { subject, text, html, variables = [] } = template.spec;
+    steps.push({
+      name: declared.name,
+      delayMs: declared.delaySeconds * 1000,
+      template: {
+        name: declared.template,
+        subject,
+        ...(text === undefined ? {} : { text }),
+        ...(html === undefined ? {} : { html }),
+        variables: variables.map(({ name, default: fallback }) => ({
+          name,
+          ...(fallback === undefined ? {} : { default: fallback }),
+        })),
+      },
+    });
+  }
+  return { steps, findings };
+}
