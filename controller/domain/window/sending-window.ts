@@ -1,4 +1,4 @@
-import { WEEKDAYS, type SendingWindow } from '../api/sending-window.ts';
+import { WEEKDAYS, type SendingWindow } from '../../api/sending-window.ts';
 import { offsetSegments, type OffsetSegment } from './time-zone.ts';
 
 /** Whether mail may leave now, and if not, when it may. */
@@ -41,7 +41,7 @@ function firstOpen(window: SendingWindow, segment: OffsetSegment): number | unde
  * The window is open while a clock on the wall of its time zone shows a time from `startTime` up to, but not including, `endTime` on one
  * of its days. An hour that a clock change skips is not there; an hour that comes twice counts twice.
  */
-export function windowAt(window: SendingWindow, nowMs: number): WindowState {
+export function windowState(window: SendingWindow, nowMs: number): WindowState {
   for (const segment of offsetSegments(window.timeZone, nowMs, nowMs + HORIZON_MS)) {
     const openMs = firstOpen(window, segment);
     if (openMs === nowMs) return { isOpen: true };
