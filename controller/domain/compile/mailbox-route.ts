@@ -4,7 +4,7 @@ import type { Mailbox } from '../../api/resource.ts';
 import { canonicalAddress } from '../address/canonical-address.ts';
 import type { Policy } from '../policy/policy.ts';
 import { mailboxProfile, type MailboxDefaults } from '../policy/provider-profile.ts';
-import { isKnownTimeZone } from '../window/time-zone.ts';
+import { isKnownTimeZone } from '../time-zone.ts';
 import { isConsumerGmail } from './consumer-account.ts';
 import { mailboxAuth } from './mailbox-auth.ts';
 import { mailboxQuota } from './mailbox-quota.ts';

@@ -1,4 +1,4 @@
-import { WEEKDAYS, type SendingWindow } from '../../api/sending-window.ts';
+import { WEEKDAYS, type SendingWindow } from '../api/sending-window.ts';
 import { offsetSegments, type OffsetSegment } from './time-zone.ts';
 
 /** Whether mail may leave now, and if not, when it may. */
