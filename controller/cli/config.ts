@@ -7,14 +7,15 @@ const configSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or "-"')
     .default('mailers'),
-  MAILERS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MAILERS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   HOSTNAME: z.string().default('localhost'),
 });
 
 export interface Config {
   readonly redisUrl: string;
   readonly ledgerPrefix: string;
-  readonly logLevel: string;
+  /** Undefined: the command decides. */
+  readonly logLevel: string | undefined;
   readonly hostName: string;
 }
 
@@ -32,4 +33,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: parsed.data.MAILERS_LOG_LEVEL,
     hostName: parsed.data.HOSTNAME,
   };
+}
+
+/** The environment for a child process of ours, with some variables set. */
+export function childEnvironment(
+  variables: Readonly<Record<string, string>>,
+): Record<string, string | undefined> {
+  return { ...process.env, ...variables };
 }

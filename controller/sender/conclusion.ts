@@ -65,13 +65,14 @@ export async function concludeWithout(
   return 'Settled';
 }
 
+/** Waited longer for a route than the campaign allows. */
+export async function concludeExpired(context: DeliveryContext, claim: Claim): Promise<void> {
+  context.log.warn({ message: claim.key }, 'Message expired while it waited for a route');
+  await settle(context, { claim, settlement: { kind: 'Terminal', outcome: 'Failed' } });
+}
+
 /** Back to the queue without an attempt. */
-export async function returnClaim(
-  context: DeliveryContext,
-  held: { readonly claim: Claim; readonly overflow: string },
-  dueInMs: number,
-): Promise<'Settled'> {
-  const { claim } = held;
+export async function returnClaim(context: DeliveryContext, claim: Claim, dueInMs: number): Promise<void> {
   const settlement = {
     kind: 'Returned',
     dueInMs,
@@ -79,7 +80,6 @@ export async function returnClaim(
     overflow: claim.overflow,
   } as const;
   await settle(context, { claim, settlement });
-  return 'Settled';
 }
 
 function decide(

@@ -32,7 +32,8 @@ export async function deliver(context: DeliveryContext, delivery: Delivery): Pro
     // Nothing was sent: an error after the wire is handled where it happens. The message goes back, the ledger decides when.
     if (!(error instanceof LedgerUnavailable)) throw error;
     context.onOutage(error);
-    return returnClaim(context, delivery, 0);
+    await returnClaim(context, delivery.claim, 0);
+    return 'Settled';
   }
 }
 
@@ -81,11 +82,11 @@ async function sendOver(
   return concludeAttempt(context, delivery, { ...ready, reply, reservation: gate.reservation });
 }
 
-function endAtGate(
+async function endAtGate(
   context: DeliveryContext,
   delivery: Delivery,
   gate: Exclude<GateAnswer, { kind: 'Open' }>,
-): Promise<DeliveryEnd> | DeliveryEnd {
+): Promise<DeliveryEnd> {
   switch (gate.kind) {
     case 'Held':
       return 'Reroute';
@@ -93,7 +94,8 @@ function endAtGate(
       return concludeWithout(context, delivery, { outcome: 'Suppressed' });
     case 'Paused':
     case 'LaneLost':
-      return returnClaim(context, delivery, 0);
+      await returnClaim(context, delivery.claim, 0);
+      return 'Settled';
     case 'Fenced':
       // Somebody else owns the message now; it is not ours to settle.
       context.log.warn({ message: delivery.claim.key }, 'Claim was taken away');

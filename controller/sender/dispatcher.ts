@@ -3,7 +3,7 @@ import type { Claim } from '../domain/ports/queue-ledger.ts';
 import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
 import { claimDemand } from '../domain/routing/claim-demand.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
-import { returnClaim } from './conclusion.ts';
+import { concludeExpired, returnClaim } from './conclusion.ts';
 import { deliver } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { LaneTable } from './lane-table.ts';
@@ -72,9 +72,9 @@ export class Dispatcher {
     for (;;) {
       const choice = this.#choose(claim);
       const lane = choice.kind === 'Use' ? this.#table.lanes.get(choice.route) : undefined;
-      if (choice.kind === 'Wait' || !lane) return this.#putBack(claim, choice);
+      if (choice.kind !== 'Use' || !lane) return this.#putBack(claim, choice);
       lane.occupy();
-      const overflow = claim.overflow || (choice.kind === 'Use' ? choice.overflow : '');
+      const overflow = claim.overflow || choice.overflow;
       const end = await deliver(this.#context, { lane, claim, overflow }).finally(() => lane.vacate());
       if (end === 'Settled') return;
     }
@@ -91,16 +91,24 @@ export class Dispatcher {
     });
   }
 
+  /** No lane can take it now: it waits in the ledger, not in our hands, until its time or its expiry. */
   async #putBack(claim: Claim, choice: RouteChoice): Promise<void> {
     const now = this.#context.ledgerClock.now();
-    const untilMs = choice.kind === 'Wait' ? choice.untilMs : undefined;
-    const dueInMs = clamp(
-      untilMs === undefined ? IDLE_POLL_MS : untilMs - now,
-      SHORTEST_RETURN_MS,
-      LONGEST_RETURN_MS,
-    );
-    await returnClaim(this.#context, { claim, overflow: claim.overflow }, dueInMs);
+    if (isExpired(this.#context.plan(), claim, now)) return concludeExpired(this.#context, claim);
+    await returnClaim(this.#context, claim, returnTime(choice, now));
   }
+}
+
+function returnTime(choice: RouteChoice, nowMs: number): number {
+  if (choice.kind === 'Gone') return LONGEST_RETURN_MS;
+  const untilMs = choice.kind === 'Wait' ? choice.untilMs : undefined;
+  return clamp(untilMs === undefined ? IDLE_POLL_MS : untilMs - nowMs, SHORTEST_RETURN_MS, LONGEST_RETURN_MS);
+}
+
+function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
+  const campaign = plan.campaigns.find(({ name }) => name === claim.key.campaign);
+  if (!campaign || claim.firstAttemptMs === undefined) return false;
+  return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
 }
 
 /** Campaigns whose time it is; suspended ones are the ledger's business, it refuses them at the last moment too. */

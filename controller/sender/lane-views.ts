@@ -1,6 +1,7 @@
 import type { Plan, PlanRoute } from '../api/plan.ts';
+import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
-import { windowAt } from '../domain/window.ts';
+import { windowState } from '../domain/window.ts';
 import type { LaneTable } from './lane-table.ts';
 
 /** The pool's routes as the choice sees them: our lanes as they are now, the others as their owners told, the plan's word first. */
@@ -24,10 +25,10 @@ function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
   };
 }
 
-function closedWindow(route: PlanRoute, nowMs: number) {
-  if (route.kind !== 'Mailbox' || !route.sendingWindow) return undefined;
-  const window = windowAt(route.sendingWindow, nowMs);
-  return window.isOpen
-    ? undefined
-    : { reason: 'WindowClosed' as const, untilMs: window.opensMs, message: 'outside its sending window' };
+function closedWindow(route: PlanRoute, nowMs: number): LaneState | undefined {
+  if (route.kind !== 'Mailbox' || !route.sendingWindow || route.suspended || route.blocked) return undefined;
+  const window = windowState(route.sendingWindow, Math.floor(nowMs));
+  if (window.isOpen) return undefined;
+  const untilMs = window.opensMs === undefined ? {} : { untilMs: window.opensMs };
+  return { route: route.route, reason: 'WindowClosed', ...untilMs, message: 'outside its sending window' };
 }

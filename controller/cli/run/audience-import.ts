@@ -57,8 +57,10 @@ async function storedRows(ledger: AudienceLedger, key: CampaignKey, count: numbe
   const stored: StoredRow[] = [];
   for (let chunk = 0; stored.length < count; chunk += 1) {
     const rows = (await ledger.chunk(key, chunk)).slice(0, count - stored.length);
-    if (rows.length === 0) throw new Error(`Campaign ${key.campaign}: chunk ${chunk} of its audience is missing in the ledger`);
-    for (const row of rows) stored.push({ row: stored.length, key: row.key, cancelled: cancelled.has(stored.length) });
+    if (rows.length === 0)
+      throw new Error(`Campaign ${key.campaign}: chunk ${chunk} of its audience is missing in the ledger`);
+    for (const row of rows)
+      stored.push({ row: stored.length, key: row.key, cancelled: cancelled.has(stored.length) });
   }
   return stored;
 }

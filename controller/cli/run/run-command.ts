@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import pino, { type Logger } from 'pino';
+import { readConfig } from '../config.ts';
+import { readPolicy } from '../policy-file.ts';
+import { LiveView } from '../report/live-view.ts';
+import { systemClock } from '../system-clock.ts';
+import { Standalone, type StandaloneOptions } from './standalone.ts';
+
+interface RunOptions {
+  readonly filename: string;
+  readonly once?: boolean;
+  readonly report?: string;
+  readonly redis?: string;
+  readonly windowSeconds?: number;
+}
+
+/** `mailers run`: everything from a directory of YAML, in one process, without a cluster. */
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('Send what a directory of YAML declares; follow its edits. Needs Redis, no cluster.')
+    .requiredOption(
+      '-f, --filename <path>',
+      'directory (or file) of YAML: the six kinds, Secrets, ConfigMaps',
+    )
+    .option('--once', 'exit when all campaigns are done')
+    .option('--report <file>', 'write the final report as JSON')
+    .option('--redis <url>', 'ledger (default: $REDIS_URL, else redis://127.0.0.1:6379)')
+    .option(
+      '--window-seconds <n>',
+      'length of the quota window instead of 86400, for rehearsals against a sandbox',
+      Number,
+    )
+    .action(run);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const config = readConfig();
+  const view = new LiveView(process.stdout);
+  const log = runLogger(config.logLevel, view);
+  const standaloneOptions: StandaloneOptions = {
+    directory: options.filename,
+    isOnce: options.once ?? false,
+    ...(options.report === undefined ? {} : { reportFile: options.report }),
+    ...(options.windowSeconds === undefined ? {} : { windowMs: options.windowSeconds * 1000 }),
+    redisUrl: options.redis ?? config.redisUrl,
+    ledgerPrefix: config.ledgerPrefix,
+    hostName: config.hostName,
+  };
+  const standalone = new Standalone(standaloneOptions, {
+    log,
+    clock: systemClock,
+    policy: await readPolicy(),
+    view,
+  });
+  process.exitCode = await standalone.run();
+}
+
+/** Logs go to standard error; on a terminal, where the table is drawn, only warnings, and above the table. */
+function runLogger(level: string | undefined, view: LiveView): Logger {
+  if (!process.stdout.isTTY)
+    return pino({ level: level ?? 'info', base: null }, pino.destination({ dest: 2, sync: true }));
+  return pino({ level: level ?? 'warn', base: null }, { write: (line: string) => view.note(line.trimEnd()) });
+}

@@ -1,0 +1,158 @@
+import { writeFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Report } from '../../api/report.ts';
+import type { Compilation } from '../../domain/compile/compilation.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import { LedgerLost, LedgerUnavailable, type Ledger } from '../../domain/ports/ledger.ts';
+import { openRedisLedger } from '../../ledger/redis-ledger.ts';
+import { watchManifests } from '../manifests/watch.ts';
+import type { LiveView } from '../report/live-view.ts';
+import { reportTable } from '../report/report-table.ts';
+import { untilSignalled } from '../signals.ts';
+import { Appliance } from './appliance.ts';
+import { endOf } from './completion.ts';
+import { ManifestCredentials } from './manifest-credentials.ts';
+import { ManifestSource, type CompiledManifests } from './manifest-source.ts';
+import { Publication } from './publication.ts';
+import { currentReport } from './report-source.ts';
+import { SenderGroup } from './sender-group.ts';
+
+/** How often the report is read and drawn, milliseconds. */
+const REPORT_INTERVAL_MS = 500;
+
+export interface StandaloneOptions {
+  readonly directory: string;
+  readonly isOnce: boolean;
+  readonly reportFile?: string;
+  /** Length of the quota window, milliseconds; undefined = 24 h. */
+  readonly windowMs?: number;
+  readonly redisUrl: string;
+  readonly ledgerPrefix: string;
+  readonly hostName: string;
+}
+
+export interface StandaloneParts {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly view: LiveView;
+}
+
+/** Sends what a directory declares, in one process: the same compile step and the same senders as on a cluster. */
+export class Standalone {
+  readonly #options: StandaloneOptions;
+  readonly #parts: StandaloneParts;
+  readonly #credentials = new ManifestCredentials();
+  readonly #source: ManifestSource;
+  #compilation: Compilation | undefined;
+
+  constructor(options: StandaloneOptions, parts: StandaloneParts) {
+    this.#options = options;
+    this.#parts = parts;
+    const { directory, windowMs } = options;
+    this.#source = new ManifestSource({
+      directory,
+      windowMs,
+      policy: parts.policy,
+      credentials: this.#credentials,
+    });
+  }
+
+  /** Runs until a signal, or with `isOnce` until all campaigns are done. Resolves with the exit code. */
+  async run(): Promise<number> {
+    const first = await this.#source.compile();
+    this.#tell(first);
+    if (!first.ok) return 1;
+    const { redisUrl, ledgerPrefix } = this.#options;
+    const ledger = await openRedisLedger({ url: redisUrl, prefix: ledgerPrefix });
+    try {
+      await this.#warnOfLedgerHealth(ledger);
+      return await this.#send(ledger, first.compilation);
+    } finally {
+      await ledger.close();
+    }
+  }
+
+  async #send(ledger: Ledger, first: Compilation): Promise<number> {
+    const { log, clock, policy } = this.#parts;
+    const { directory, hostName } = this.#options;
+    const senders = new SenderGroup({ ledger, policy, credentials: this.#credentials, clock, hostName, log });
+    const publication = new Publication({ ledger, credentials: this.#credentials, directory, log });
+    const appliance = new Appliance<Compilation>({
+      clock,
+      log,
+      apply: (compilation) => this.#apply(publication, senders, compilation),
+    });
+    appliance.put(first);
+    const watcher = await watchManifests(directory, () => void this.#reload(appliance));
+    const exitCode = await Promise.race([this.#untilSignal(), this.#watchProgress(ledger), appliance.broken]);
+    watcher.close();
+    await appliance.stop();
+    await senders.stop();
+    await this.#finish(ledger);
+    return exitCode;
+  }
+
+  async #untilSignal(): Promise<number> {
+    const signal = await untilSignalled();
+    this.#parts.view.note(`${signal}: finishing what is on the wire …`);
+    return 0;
+  }
+
+  async #apply(publication: Publication, senders: SenderGroup, compilation: Compilation): Promise<void> {
+    const problems = await publication.publish(compilation);
+    for (const { key, message } of problems)
+      this.#parts.view.note(`Campaign/${key.campaign}: spec.audience: ${message}`);
+    this.#compilation = compilation;
+    await senders.follow(compilation.plans);
+  }
+
+  async #reload(appliance: Appliance<Compilation>): Promise<void> {
+    const compiled = await this.#source.compile();
+    this.#tell(compiled);
+    if (compiled.ok) appliance.put(compiled.compilation);
+    else this.#parts.view.note('The edit is not applied; what was in force stays in force.');
+  }
+
+  /** Draws the report as it changes; resolves with the exit code when `isOnce` and nothing is left to do. */
+  async #watchProgress(ledger: Ledger): Promise<number> {
+    for (;;) {
+      const report = await this.#report(ledger);
+      if (report) this.#parts.view.draw(reportTable(report, this.#parts.clock.now()));
+      const end = report && this.#options.isOnce ? endOf(report) : undefined;
+      if (end) {
+        if (end.message !== '') this.#parts.view.note(end.message);
+        return end.exitCode;
+      }
+      await this.#parts.clock.sleep(REPORT_INTERVAL_MS);
+    }
+  }
+
+  async #report(ledger: Ledger): Promise<Report | undefined> {
+    if (!this.#compilation) return undefined;
+    try {
+      return await currentReport(ledger, this.#compilation.plans, this.#parts.clock.now());
+    } catch (error) {
+      if (error instanceof LedgerUnavailable || error instanceof LedgerLost) return undefined;
+      throw error;
+    }
+  }
+
+  async #finish(ledger: Ledger): Promise<void> {
+    const report = await this.#report(ledger);
+    if (!report) return this.#parts.view.note('No final report: the ledger does not answer.');
+    this.#parts.view.finish(reportTable(report, this.#parts.clock.now()));
+    const { reportFile } = this.#options;
+    if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  async #warnOfLedgerHealth(ledger: Ledger): Promise<void> {
+    const health = await ledger.health();
+    if (health.reason !== 'LedgerDurable') this.#parts.log.warn({ reason: health.reason }, health.message);
+  }
+
+  #tell(compiled: CompiledManifests): void {
+    for (const line of compiled.lines) this.#parts.view.note(line);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { parseAddress } from '../domain/address/parse-address.ts';
+import { suppressionKeys } from '../domain/address/suppression-keys.ts';
+import { EARNED_LIST } from '../domain/ports/suppression-ledger.ts';
+import { openRedisLedger } from '../ledger/redis-ledger.ts';
+import { readConfig } from './config.ts';
+
+interface SuppressOptions {
+  readonly namespace: string;
+}
+
+/** `mailers suppress add`: an opt-out that came by phone. */
+export function addSuppressCommand(program: Command): void {
+  const suppress = program.command('suppress').description('Suppressed addresses.');
+  suppress
+    .command('add <address...>')
+    .description('Suppress addresses at once on every route. Returns when silence is guaranteed.')
+    .option('-n, --namespace <name>', 'namespace', 'default')
+    .action(addAddresses);
+}
+
+async function addAddresses(addresses: string[], options: SuppressOptions): Promise<void> {
+  const config = readConfig();
+  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: config.ledgerPrefix });
+  try {
+    for (const text of addresses) {
+      const parsed = parseAddress(text);
+      if ('problem' in parsed) throw new Error(`${text} ${parsed.problem}`);
+      const { address } = parsed;
+      const keys = suppressionKeys(address);
+      await ledger.suppression.add(options.namespace, { list: EARNED_LIST, keys, reason: 'Manual', address });
+      console.log(`${address} is suppressed in namespace ${options.namespace}`);
+    }
+  } finally {
+    await ledger.close();
+  }
+}
