@@ -1,0 +1,42 @@
+import { PLAN_SCHEMA_VERSION, planSchema, type Plan } from '../../api/plan.ts';
+import type { PlanLedger } from '../ports/plan-ledger.ts';
+import type { PoolKey } from '../ports/queue-ledger.ts';
+import type { PoolState } from './pool-state.ts';
+
+/** Plans in memory. */
+export function createPlanModel(poolOf: (key: PoolKey) => PoolState): PlanLedger {
+  return {
+    async publish(plan) {
+      const pool = poolOf(plan);
+      if (pool.plan?.revision !== plan.revision) pool.plan = structuredClone(plan);
+    },
+    async revision(pool) {
+      return poolOf(pool).plan?.revision;
+    },
+    async read(pool) {
+      const { plan } = poolOf(pool);
+      return plan && checked(plan);
+    },
+    async withdraw(pool) {
+      delete poolOf(pool).plan;
+    },
+  };
+}
+
+/** True when the plan lets the campaign's messages go: by `route` if one is given, else at all. */
+export function isOpen(plan: Plan | undefined, campaign: string, route?: string): boolean {
+  if (plan === undefined || plan.suspended) return false;
+  if (plan.campaigns.find(({ name }) => name === campaign)?.suspended !== false) return false;
+  if (route === undefined) return true;
+  return [...plan.mailboxes, ...plan.esps].find((known) => known.route === route)?.suspended === false;
+}
+
+function checked(plan: Plan): Plan {
+  if (plan.schema > PLAN_SCHEMA_VERSION) {
+    throw new Error(
+      `The plan of pool ${plan.namespace}/${plan.pool} has schema ${plan.schema}, this program knows up to ` +
+        `${PLAN_SCHEMA_VERSION}: upgrade the sender.`,
+    );
+  }
+  return planSchema.parse(plan);
+}

@@ -1,0 +1,32 @@
+import { applyConsequence, resume } from '../quota/consequence.ts';
+import { unused, type QuotaState } from '../quota/quota-state.ts';
+import { release, reserve } from '../quota/reserve.ts';
+import { usage } from '../quota/usage.ts';
+import type { QuotaLedger, QuotaSubject } from '../ports/quota-ledger.ts';
+
+/** Quotas in memory: the pure functions of `domain/quota` over one state per subject. */
+export function createQuotaModel(now: () => number, marginMs: number): QuotaLedger {
+  const states = new Map<QuotaSubject, QuotaState>();
+  const stateOf = (subject: QuotaSubject): QuotaState => states.get(subject) ?? unused(marginMs);
+  return {
+    async reserve(request) {
+      const { state, answer } = reserve(stateOf(request.subject), request, now());
+      states.set(request.subject, state);
+      return answer;
+    },
+    async release(reservation) {
+      states.set(reservation.subject, release(stateOf(reservation.subject), reservation, now()));
+    },
+    async applyConsequence(subject, consequence, reply) {
+      const state = applyConsequence(stateOf(subject), consequence, reply, now());
+      states.set(subject, state);
+      return state.stop;
+    },
+    async resume(subject, kinds) {
+      states.set(subject, resume(stateOf(subject), kinds, now()));
+    },
+    async usage(subjects) {
+      return subjects.map((asked) => usage(stateOf(asked.subject), asked.subject, asked, now()));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { MessageKey, SettleAnswer, UncertainMessage } from '../ports/queue-ledger.ts';
+import { isAlive } from './lane-model.ts';
+import { messageId, store, tallyOf, type Message, type OnWire, type PoolState } from './pool-state.ts';
+
+/** Takes the claims of senders that are silent and declares those dead; see `QueueLedger.recover`. */
+export function recover(pool: PoolState, nowMs: number): UncertainMessage[] {
+  for (const senderId of [...pool.senders.keys()].filter((id) => !isAlive(pool, id, nowMs))) {
+    pool.senders.delete(senderId);
+    pool.evicted.add(senderId);
+  }
+  const lost = [...pool.messages.values()].filter(
+    ({ place }) => place.kind === 'Held' && !isAlive(pool, place.senderId, nowMs),
+  );
+  for (const message of lost) takeBack(pool, message, nowMs);
+  const taken = new Set(lost.map((message) => messageId(message.key)));
+  return uncertain(pool).filter((message) => taken.has(messageId(message.key)));
+}
+
+/** Takes the claims that their sender no longer knows; see `QueueLedger.reconcile`. */
+export function reconcile(pool: PoolState, senderId: string, held: readonly string[], nowMs: number): void {
+  for (const message of pool.messages.values()) {
+    const isForgotten = !held.includes(message.token ?? '');
+    if (message.place.kind === 'Held' && message.place.senderId === senderId && isForgotten) {
+      takeBack(pool, message, nowMs);
+    }
+  }
+}
+
+export function uncertain(pool: PoolState): UncertainMessage[] {
+  return [...pool.messages.values()].flatMap(({ key, attempts, place }) =>
+    place.kind === 'Uncertain' ? [{ key, attempts, ...place.wire }] : [],
+  );
+}
+
+/** Evidence about an Uncertain message; see `QueueLedger.resolve`. */
+export function resolve(
+  pool: PoolState,
+  key: MessageKey,
+  evidence: 'Delivered' | 'NotAccepted',
+  nowMs: number,
+): SettleAnswer {
+  const message = pool.messages.get(messageId(key));
+  if (message?.place.kind !== 'Uncertain') return isDone(message, evidence) ? 'Ok' : 'Fenced';
+  const tally = tallyOf(pool, message.place.wire.route);
+  tally.uncertain -= 1;
+  const { token: _taken, ...free } = message;
+  if (evidence === 'Delivered') {
+    tally.sent += 1;
+    store(pool, { ...free, place: { kind: 'Ended', outcome: 'Delivered' } }, nowMs);
+  } else {
+    store(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+  }
+  return 'Ok';
+}
+
+function isDone(message: Message | undefined, evidence: 'Delivered' | 'NotAccepted'): boolean {
+  if (message === undefined) return false;
+  const { place } = message;
+  return evidence === 'Delivered'
+    ? place.kind === 'Ended' && place.outcome === 'Delivered'
+    : place.kind === 'Waiting';
+}
+
+/** On the wire → Uncertain, its token still good for evidence; else back to the queue, its token good for nothing. */
+function takeBack(pool: PoolState, message: Message, nowMs: number): void {
+  const wire = wireOf(message);
+  if (wire === undefined) {
+    const { token: _taken, ...free } = message;
+    store(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+    return;
+  }
+  tallyOf(pool, wire.route).uncertain += 1;
+  store(pool, { ...message, place: { kind: 'Uncertain', wire, isSettled: false } }, nowMs);
+}
+
+function wireOf({ place }: Message): OnWire | undefined {
+  return place.kind === 'Held' ? place.wire : undefined;
+}

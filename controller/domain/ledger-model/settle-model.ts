@@ -1,0 +1,126 @@
+import type { AttemptRecord } from '../../api/attempt.ts';
+import type { SenderKey, SettleAnswer, Settlement, SettleRequest } from '../ports/queue-ledger.ts';
+import {
+  messageId,
+  newMessage,
+  store,
+  tallyOf,
+  type Message,
+  type OnWire,
+  type PoolState,
+} from './pool-state.ts';
+
+type Terminal = Extract<Settlement, { kind: 'Terminal' }>;
+type Later = Exclude<Settlement, { kind: 'Terminal' }>;
+
+/** Ends a claim; see `QueueLedger.settle`. */
+export function settle(
+  pool: PoolState,
+  sender: SenderKey,
+  request: SettleRequest,
+  nowMs: number,
+): SettleAnswer {
+  const message = pool.messages.get(messageId(request.claim.key));
+  if (message?.token !== request.claim.token) return 'Fenced';
+  const { place } = message;
+  if (place.kind === 'Uncertain') return evidence(pool, { message, place }, request, nowMs);
+  if (place.kind !== 'Held') return 'Ok';
+  if (place.senderId !== sender.senderId) return 'Fenced';
+  const { settlement } = request;
+  if (settlement.kind === 'Terminal')
+    end(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
+  else putBack(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
+  return 'Ok';
+}
+
+/** A message that became Uncertain: its own sender may still say that it was delivered or refused. */
+function evidence(
+  pool: PoolState,
+  { message, place }: { message: Message; place: Extract<Message['place'], { kind: 'Uncertain' }> },
+  request: SettleRequest,
+  nowMs: number,
+): SettleAnswer {
+  const { settlement } = request;
+  const isEvidence =
+    settlement.kind === 'Terminal' && (settlement.outcome === 'Delivered' || settlement.outcome === 'Failed');
+  if (!isEvidence) return place.isSettled ? 'Ok' : 'Fenced';
+  tallyOf(pool, place.wire.route).uncertain -= 1;
+  end(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
+  return 'Ok';
+}
+
+function end(
+  pool: PoolState,
+  { message, wire }: { message: Message; wire: OnWire | undefined },
+  { request, settlement }: { request: SettleRequest; settlement: Terminal },
+  nowMs: number,
+): void {
+  const { outcome } = settlement;
+  const { record, route, followUp } = request;
+  const isOverflow = outcome === 'Delivered' && (record?.overflow ?? '') !== '';
+  const attempts = message.attempts + (record === undefined ? 0 : 1);
+  const place: Message['place'] =
+    outcome === 'Uncertain'
+      ? { kind: 'Uncertain', wire: wire ?? unbegun(request, nowMs), isSettled: true }
+      : { kind: 'Ended', outcome };
+  store(pool, { ...message, attempts, place, isOverflow }, nowMs);
+  if (route !== undefined) count(pool, route, { outcome, isOverflow });
+  if (record !== undefined) keep(pool, record, route, nowMs);
+  if (outcome === 'Delivered' && followUp !== undefined) {
+    const due = { kind: 'Waiting', dueMs: nowMs + followUp.dueInMs } as const;
+    store(pool, newMessage({ ...message.key, step: followUp.step }, due), nowMs);
+  }
+}
+
+function putBack(
+  pool: PoolState,
+  { message, wire }: { message: Message; wire: OnWire | undefined },
+  { request, settlement }: { request: SettleRequest; settlement: Later },
+  nowMs: number,
+): void {
+  const { dueInMs, constraint, overflow } = settlement;
+  const place = { kind: 'Waiting', dueMs: nowMs + dueInMs } as const;
+  if (settlement.kind === 'Returned') {
+    store(pool, { ...message, place, constraint, overflow }, nowMs);
+    return;
+  }
+  const attempts = message.attempts + 1;
+  const firstAttemptMs = message.firstAttemptMs ?? wire?.beganMs ?? nowMs;
+  store(pool, { ...message, place, constraint, overflow, attempts, firstAttemptMs }, nowMs);
+  if (request.route !== undefined) tallyOf(pool, request.route).deferred += 1;
+  if (request.record !== undefined) keep(pool, request.record, request.route, nowMs);
+}
+
+function unbegun({ record, route }: SettleRequest, nowMs: number): OnWire {
+  return { route: route ?? '', messageId: record?.messageId ?? '', beganMs: nowMs };
+}
+
+const COUNTERS = {
+  Delivered: 'sent',
+  Failed: 'failed',
+  Suppressed: 'suppressed',
+  Uncertain: 'uncertain',
+} as const;
+
+function count(
+  pool: PoolState,
+  route: string,
+  end: { readonly outcome: Terminal['outcome']; readonly isOverflow: boolean },
+): void {
+  const tally = tallyOf(pool, route);
+  if (end.outcome !== 'Cancelled') tally[COUNTERS[end.outcome]] += 1;
+  if (end.isOverflow) tally.overflow += 1;
+}
+
+function keep(pool: PoolState, record: AttemptRecord, route: string | undefined, nowMs: number): void {
+  pool.attempts.push(record);
+  if (route === undefined) return;
+  const { code, enhancedCode, text } = record;
+  const tally = tallyOf(pool, route);
+  const reply = tally.replies.get(`${code} ${enhancedCode}`) ?? { code, enhancedCode, count: 0 };
+  tally.replies.set(`${code} ${enhancedCode}`, { ...reply, count: reply.count + 1 });
+  if (record.class !== 'accepted') {
+    const words = code === 0 ? [record.clientError, text] : [String(code), enhancedCode, text];
+    tally.lastReply = { text: words.filter((word) => word !== '').join(' '), timeMs: nowMs };
+  }
+}
