@@ -18,7 +18,7 @@ export const sandboxServiceSchema = z.enum(['Submission', 'Relay']);
 export type SandboxService = z.infer<typeof sandboxServiceSchema>;
 
 /** The command at which a refusal can be scripted; `Dot` is the end of DATA. */
-export const smtpStageSchema = z.enum(['Mail', 'Rcpt', 'Data', 'Dot']);
+const smtpStageSchema = z.enum(['Mail', 'Rcpt', 'Data', 'Dot']);
 
 /** A refusal as it goes over the wire: code, optional enhanced code, text. */
 export const refusalTextSchema = oneLine(1000).regex(

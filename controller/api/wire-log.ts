@@ -28,9 +28,16 @@ export const wireTransactionSchema = z.object({
   size: z.number().int().nonnegative(),
   /** Message-ID header without angle brackets, empty when DATA was not reached. */
   messageId: z.string(),
-  /** The command that the last reply answered. `DOT` is the end of DATA. */
+  /**
+   * The command that the last reply answered. `DOT` is the end of DATA; DISCONNECT when a connection ended with a command
+   * unanswered or in the middle of a transaction. A transaction that is given up after every recipient was refused is told
+   * by that refusal (RCPT), whatever RSET, QUIT or pipelined DATA came after it.
+   */
   command: z.enum(['AUTH', 'MAIL', 'RCPT', 'DATA', 'DOT', 'RSET', 'QUIT', 'DISCONNECT']),
-  /** The last reply exactly as written, e.g. `550 5.4.5 Daily user sending limit exceeded. …`; empty when the connection was cut without one. */
+  /**
+   * The last reply exactly as written, e.g. `550 5.4.5 Daily user sending limit exceeded. …`, continuation lines folded with
+   * a space; empty when the connection was cut without one.
+   */
   reply: z.string(),
   /** True when the service took responsibility for the message (its 250 after the dot, even if the client never read it). */
   accepted: z.boolean(),

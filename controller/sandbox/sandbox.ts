@@ -25,7 +25,7 @@ export interface SandboxOptions {
   readonly identity?: TlsIdentity;
 }
 
-export interface SandboxAddresses {
+interface SandboxAddresses {
   readonly submission: SmtpAddress;
   readonly relay: SmtpAddress;
   /** Base URL of the HTTP control, without a slash at the end. */

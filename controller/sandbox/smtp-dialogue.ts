@@ -92,8 +92,11 @@ export class SmtpDialogue extends SMTPConnection {
     });
   }
 
+  /** Answered in a later turn: the library loses a message that is pipelined behind another one if nothing waits. */
   mailFrom(address: string, proceed: Proceed): void {
-    this.#decide(this.#mail.mailFrom(address), proceed);
+    setImmediate(() => {
+      if (!this.#isGone) this.#decide(this.#mail.mailFrom(address), proceed);
+    });
   }
 
   rcptTo(address: string, proceed: Proceed): void {

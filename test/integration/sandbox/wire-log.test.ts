@@ -31,6 +31,26 @@ describe('the wire log', () => {
     ]);
   });
 
+  it('has a line of every message that is pipelined behind others', async () => {
+    const sandbox = await aSandbox();
+    const client = await loggedIn(sandbox);
+    const message = (id: number) => [
+      `MAIL FROM:<${ANNA}>`,
+      `RCPT TO:<r${id}@example.net>`,
+      'DATA',
+      `Message-ID: <m${id}@example.com>`,
+      '',
+      'Hi',
+      '.',
+      '',
+    ];
+    client.socket.write([1, 2, 3, 4, 5].flatMap(message).join('\r\n'));
+    const lines = await wireLines(sandbox, 5);
+    expect(lines.map(({ messageId }) => messageId)).toEqual(
+      [1, 2, 3, 4, 5].map((id) => `m${id}@example.com`),
+    );
+  });
+
   it('gets a line of every open transaction when the sandbox is stopped', async () => {
     const wireLogFile = await temporaryFile();
     const sandbox = await startSandbox(
