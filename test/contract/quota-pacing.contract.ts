@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { aDayLimit, aReserveRequest } from '../builders/quota.ts';
+import type { LedgerHandle } from './ledger-setup.ts';
+import { denial, grant, retryTime } from './quota-answers.ts';
+
+export function describePacing(handle: LedgerHandle): void {
+  describe('pacing', () => {
+    it('keeps the least interval and its jitter between two reservations', async () => {
+      const { quota } = handle.ledger;
+      const request = aReserveRequest({ minIntervalMs: 300, jitterMs: 50 });
+      const before = await handle.ledger.now();
+      const first = await grant(quota, request);
+      expect(first.nextAtMs).toBeGreaterThanOrEqual(before + 350);
+      expect(await denial(quota, request)).toEqual({
+        granted: false,
+        reason: 'Pacing',
+        retryAtMs: first.nextAtMs,
+        used: 1,
+      });
+      await handle.reach(first.nextAtMs);
+      expect((await grant(quota, request)).nextAtMs).toBeGreaterThanOrEqual(first.nextAtMs + 350);
+    });
+
+    it('lets one of many through at a time', async () => {
+      const request = aReserveRequest({ minIntervalMs: 60_000 });
+      const asks = Array.from({ length: 30 }, () => handle.ledger.quota.reserve(request));
+      expect((await Promise.all(asks)).filter((answer) => answer.granted)).toHaveLength(1);
+    });
+
+    it('gives way to the quota as the reason, but not as the time', async () => {
+      const request = aReserveRequest({
+        recipients: 2,
+        limits: [aDayLimit({ windowMs: 500, recipients: 2 })],
+        minIntervalMs: 600_000,
+      });
+      const { nextAtMs } = await grant(handle.ledger.quota, request);
+      expect(await denial(handle.ledger.quota, request)).toMatchObject({
+        reason: 'QuotaExhausted',
+        retryAtMs: nextAtMs,
+      });
+    });
+
+    it('is slowed down by a throttle', async () => {
+      const { quota } = handle.ledger;
+      const request = aReserveRequest({ minIntervalMs: 1_000 });
+      const reply = { text: '550 5.7.1 unsolicited', minStopMs: 0, limits: request.limits };
+      await quota.applyConsequence(request.subject, { throttle: { factor: 0.25 } }, reply);
+      await quota.applyConsequence(request.subject, { throttle: { factor: 0.5 } }, reply);
+      expect((await quota.usage([request]))[0]?.throttleFactor).toBe(0.25);
+      const before = await handle.ledger.now();
+      expect((await grant(quota, request)).nextAtMs).toBeGreaterThanOrEqual(before + 4_000);
+    });
+  });
+
+  describe('a warm-up', () => {
+    const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
+    const ramp = (recipients: number, cap = 100) =>
+      aReserveRequest({ recipients, warmup, limits: [aDayLimit({ windowMs: 1_500, recipients: cap })] });
+
+    it('caps the first day and grows with the next, which begins a day after the first message', async () => {
+      const { quota } = handle.ledger;
+      const before = await handle.ledger.now();
+      await grant(quota, ramp(20));
+      const answer = await denial(quota, ramp(1));
+      expect(answer.reason).toBe('QuotaExhausted');
+      expect(retryTime(answer)).toBeGreaterThanOrEqual(before + 1_500);
+      await handle.reach(retryTime(answer));
+      await grant(quota, ramp(10));
+      expect((await quota.usage([ramp(1)]))[0]?.cap).toBeGreaterThanOrEqual(30);
+    });
+
+    it('never lifts the cap', async () => {
+      const request = { ...ramp(1, 10), warmup: { ...warmup, startMs: 0 } };
+      expect((await handle.ledger.quota.usage([request]))[0]?.cap).toBe(10);
+      expect((await denial(handle.ledger.quota, { ...request, recipients: 11 })).used).toBe(0);
+    });
+  });
+}
