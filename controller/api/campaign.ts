@@ -92,7 +92,7 @@ const campaignSpecSchema = withRules(
       }),
       {
         rule: '!has(self.startTime) || !has(self.endTime) || self.startTime < self.endTime',
-        message: 'endTime must be after startTime',
+        message: 'must be after startTime',
         fieldPath: '.endTime',
       },
     )

@@ -90,7 +90,8 @@ export function mapping<T extends z.ZodType>(value: T, maxProperties: number, ..
 export function nameOfAtMost(max: number) {
   return matching(
     text(max, 1),
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    // Short on purpose: CEL's cost estimate grows with the expression, and a pool lists 10,000 names.
+    /^[a-z\d]+((\.|-+)[a-z\d]+)*$/,
     'must be an object name: lower-case letters, digits, "-" and ".", with a letter or digit at both ends and around each "."',
   );
 }

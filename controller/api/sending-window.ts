@@ -41,7 +41,7 @@ export const sendingWindowSchema = withRules(
   }),
   {
     rule: 'self.startTime < self.endTime',
-    message: 'endTime must be after startTime',
+    message: 'must be after startTime',
     fieldPath: '.endTime',
   },
 );
