@@ -10,8 +10,15 @@ import { decideSettlement, type SettlementDecision } from '../domain/settlement.
 import { attemptRecord } from './attempt-record.ts';
 import type { Delivery, DeliveryEnd } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
+import type { Lane } from './lane.ts';
 import { reasonOfStop } from './gate.ts';
 import { untilRecorded } from './outage.ts';
+
+/** What a reply means and what follows. */
+interface Judgement {
+  readonly classification: Classification;
+  readonly decision: SettlementDecision;
+}
 
 interface Ended {
   readonly row: AudienceRow;
@@ -30,8 +37,8 @@ export async function concludeAttempt(
   const decision = decide(context, delivery, classification);
   if (classification.isBeforeMessage)
     await untilRecorded(() => context.ledger.quota.release(ended.reservation), context);
-  await bearConsequence(context, delivery, ended.reply, classification, decision);
-  await settleAttempt(context, delivery, ended, { classification, decision });
+  await bearConsequence(context, delivery.lane, ended.reply, judgement);
+  await settleAttempt(context, delivery, ended, judgement);
   if (decision.suppress === 'hard') context.keep(suppressHard(context, ended.row));
   return 'Settled';
 }
@@ -42,10 +49,9 @@ export async function concludeRefusedConnection(
   delivery: Delivery,
   ended: Ended,
 ): Promise<DeliveryEnd> {
-  const classification = classifyReply(context.policy, ended.reply);
-  const decision = decide(context, delivery, classification);
-  await bearConsequence(context, delivery, ended.reply, classification, decision);
-  await settleAttempt(context, delivery, ended, { classification, decision });
+  const judgement = judge(context, delivery, ended.reply);
+  await bearConsequence(context, delivery.lane, ended.reply, judgement);
+  await settleAttempt(context, delivery, ended, judgement);
   return 'Settled';
 }
 
@@ -82,6 +88,11 @@ export async function returnClaim(context: DeliveryContext, claim: Claim, dueInM
   await settle(context, { claim, settlement });
 }
 
+function judge(context: DeliveryContext, delivery: Delivery, reply: Reply): Judgement {
+  const classification = classifyReply(context.policy, reply);
+  return { classification, decision: decide(context, delivery, classification) };
+}
+
 function decide(
   context: DeliveryContext,
   delivery: Delivery,
@@ -108,12 +119,10 @@ function decide(
 /** What the reply means for the account: written to the ledger, which tells every sender, and to this lane at once. */
 async function bearConsequence(
   context: DeliveryContext,
-  delivery: Delivery,
+  lane: Lane,
   reply: Reply,
-  classification: Classification,
-  decision: SettlementDecision,
+  { classification, decision }: Judgement,
 ): Promise<void> {
-  const { lane } = delivery;
   if (decision.laneHold) lane.hold(decision.laneHold);
   const { consequence } = classification;
   if (!consequence) return;
@@ -140,7 +149,7 @@ function settleAttempt(
   context: DeliveryContext,
   delivery: Delivery,
   ended: Ended,
-  judged: { readonly classification: Classification; readonly decision: SettlementDecision },
+  judged: Judgement,
 ): Promise<void> {
   const { claim, lane, overflow } = delivery;
   const { settlement } = judged.decision;

@@ -11,15 +11,18 @@ export function laneViews(plan: Plan, table: LaneTable, nowMs: number): LaneView
 
 function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
   const lane = table.lanes.get(route.route);
-  const state = closedWindow(route, nowMs) ?? table.stateOf(route.route, nowMs);
+  // A lane that nobody has told of yet is about to be taken: it counts as able, so that nothing overflows for want of news.
+  const unknown: LaneState = { route: route.route, reason: 'Connected', message: '' };
+  const { reason, untilMs, message } =
+    closedWindow(route, nowMs) ?? table.stateOf(route.route, nowMs) ?? unknown;
   return {
     route: route.route,
     kind: route.kind,
     isOwned: lane !== undefined,
     freeSlots: lane?.freeSlots() ?? 0,
-    reason: state?.reason ?? 'Connected',
-    ...(state?.untilMs === undefined ? {} : { untilMs: state.untilMs }),
-    message: state?.message ?? '',
+    reason,
+    ...(untilMs === undefined ? {} : { untilMs }),
+    message,
     weight: route.kind === 'ESP' ? route.weight : 1,
     usedShare: lane?.usedShare ?? 0,
   };

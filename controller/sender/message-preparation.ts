@@ -1,0 +1,95 @@
+import type { Plan, PlanCampaign, PlanStep } from '../api/plan.ts';
+import { messageIdOf } from '../domain/message/message-id.ts';
+import { renderMessage } from '../domain/message/render-message.ts';
+import { signUnsubscribeToken } from '../domain/message/unsubscribe-token.ts';
+import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
+import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
+import type { OutgoingMessage } from '../domain/ports/route.ts';
+import { senderOf, type Sender } from '../domain/routing/sender-of.ts';
+import type { Delivery } from './delivery.ts';
+import type { DeliveryContext } from './delivery-context.ts';
+
+export type PreparedAnswer =
+  | { readonly ok: true; readonly row: AudienceRow; readonly message: OutgoingMessage }
+  | { readonly ok: false; readonly outcome: 'Failed'; readonly problem: string };
+
+interface Parts {
+  readonly plan: Plan;
+  readonly campaign: PlanCampaign;
+  readonly step: PlanStep;
+  readonly row: AudienceRow;
+  readonly sender: Sender;
+}
+
+/** Makes the message that a claim stands for, as it looks on this route: the From follows the route, the Message-ID does not. */
+export async function prepareMessage(context: DeliveryContext, delivery: Delivery): Promise<PreparedAnswer> {
+  const parts = await gather(context, delivery);
+  if ('problem' in parts) return { ok: false, outcome: 'Failed', problem: parts.problem };
+  const { plan, row, sender } = parts;
+  const messageId = messageIdOf({
+    namespace: plan.namespace,
+    pool: plan.pool,
+    campaign: delivery.claim.key.campaign,
+    step: delivery.claim.key.step,
+    recipientKey: row.key,
+    domain: plan.messageIdDomain,
+  });
+  const unsubscribeUrl = await unsubscribeUrlOf(context, plan, delivery.claim.key);
+  if (plan.unsubscribe && unsubscribeUrl === undefined) {
+    const { name, key } = plan.unsubscribe.signingKey;
+    return failed(
+      `Secret ${plan.namespace}/${name} has no key "${key}" to sign unsubscribe links: create it`,
+    );
+  }
+  const rendered = renderMessage({
+    template: parts.step.template,
+    row,
+    purpose: plan.purpose,
+    campaign: delivery.claim.key.campaign,
+    pool: { namespace: plan.namespace, name: plan.pool },
+    postalAddress: plan.postalAddress,
+    ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
+    ...(plan.unsubscribe?.mailto === undefined ? {} : { unsubscribeMailto: plan.unsubscribe.mailto }),
+    sender,
+    ...(parts.campaign.replyTo === undefined ? {} : { replyTo: parts.campaign.replyTo }),
+    messageId,
+    dateMs: Math.floor(context.ledgerClock.now()),
+  });
+  if ('problem' in rendered) return failed(rendered.problem);
+  const message = { envelopeFrom: sender.address, recipient: row.address, messageId, raw: rendered.raw };
+  return { ok: true, row, message };
+}
+
+function failed(problem: string): PreparedAnswer {
+  return { ok: false, outcome: 'Failed', problem };
+}
+
+async function gather(
+  context: DeliveryContext,
+  delivery: Delivery,
+): Promise<Parts | { readonly problem: string }> {
+  const plan = context.plan();
+  const { key } = delivery.claim satisfies Claim;
+  const campaign = plan.campaigns.find(({ name }) => name === key.campaign);
+  const step = campaign?.steps[key.step];
+  if (!campaign || !step)
+    return { problem: `step ${key.step} of campaign ${key.campaign} is no longer declared` };
+  const { namespace, pool } = plan;
+  const row = await context.audience.row({ namespace, pool, campaign: key.campaign }, key.row);
+  if (!row)
+    return { problem: `row ${key.row} of the audience of campaign ${key.campaign} is missing in the ledger` };
+  const sender = senderOf(campaign, delivery.lane.plan);
+  return 'problem' in sender ? sender : { plan, campaign, step, row, sender };
+}
+
+async function unsubscribeUrlOf(
+  context: DeliveryContext,
+  plan: Plan,
+  key: MessageKey,
+): Promise<string | undefined> {
+  if (!plan.unsubscribe) return undefined;
+  const signingKey = await context.signingKey();
+  if (!signingKey) return undefined;
+  const token = signUnsubscribeToken(signingKey, { namespace: plan.namespace, pool: plan.pool, ...key });
+  return `${plan.unsubscribe.baseUrl.replace(/\/$/, '')}/${token}`;
+}
