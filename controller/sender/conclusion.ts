@@ -33,8 +33,8 @@ export async function concludeAttempt(
   delivery: Delivery,
   ended: Ended & { readonly reservation: Reservation },
 ): Promise<DeliveryEnd> {
-  const classification = classifyReply(context.policy, ended.reply);
-  const decision = decide(context, delivery, classification);
+  const judgement = judge(context, delivery, ended.reply);
+  const { classification, decision } = judgement;
   if (classification.isBeforeMessage)
     await untilRecorded(() => context.ledger.quota.release(ended.reservation), context);
   await bearConsequence(context, delivery.lane, ended.reply, judgement);
