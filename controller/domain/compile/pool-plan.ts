@@ -9,14 +9,17 @@ import { blockedBy, blocking, partial, type Finding } from './problem.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import { checkSecret } from './secret-reference.ts';
 
-/** The pool's mailboxes as its routes, each blocked by its own faults first, then by its place in the pool. */
+/**
+ * The pool's mailboxes as its routes, in the order of `compiled`; each blocked by its own faults first, then by its place in the pool.
+ */
 export function poolMailboxes(
   members: readonly PoolMember[],
   compiled: ReadonlyMap<Mailbox, CompiledMailbox>,
 ): PlanMailbox[] {
-  return members.flatMap(({ mailbox, findings }) => {
-    const own = compiled.get(mailbox);
-    return own === undefined ? [] : [{ ...own.plan, ...blockedBy([...own.findings, ...findings]) }];
+  const membership = new Map(members.map(({ mailbox, findings }) => [mailbox, findings]));
+  return [...compiled].flatMap(([mailbox, own]) => {
+    const findings = membership.get(mailbox);
+    return findings === undefined ? [] : [{ ...own.plan, ...blockedBy([...own.findings, ...findings]) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyReply } from '../../../../controller/domain/policy/classification.ts';
 import type { Reply } from '../../../../controller/domain/ports/route.ts';
-import { projectPolicy, replyCases } from './policy-file.ts';
+import { projectPolicy, replyCases } from '../../../builders/policy.ts';
 
 const policy = projectPolicy();
 

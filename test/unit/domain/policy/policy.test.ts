@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy, PolicyInvalid } from '../../../../controller/domain/policy/policy.ts';
-import { policyDocument } from './policy-file.ts';
+import { policyDocument } from '../../../builders/policy.ts';
 
 type Rules = { id: string; match: string }[];
 

@@ -3,7 +3,7 @@ import { ESP_PROVIDERS } from '../../../../controller/api/email-service-provider
 import { MAILBOX_PROVIDERS } from '../../../../controller/api/mailbox.ts';
 import { espProfile, mailboxProfile } from '../../../../controller/domain/policy/provider-profile.ts';
 import type { Policy } from '../../../../controller/domain/policy/policy.ts';
-import { projectPolicy } from './policy-file.ts';
+import { projectPolicy } from '../../../builders/policy.ts';
 
 const policy = projectPolicy();
 

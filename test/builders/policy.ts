@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { parsePolicy, type Policy } from '../../../../controller/domain/policy/policy.ts';
+import { parsePolicy, type Policy } from '../../controller/domain/policy/policy.ts';
 
-const policyUrl = new URL('../../../../controller/api/policy/policy.yaml', import.meta.url);
+const policyUrl = new URL('../../controller/api/policy/policy.yaml', import.meta.url);
 const document = parse(readFileSync(policyUrl, 'utf8')) as Record<string, unknown>;
 
 /** The project's policy.yaml as parsed YAML, a fresh copy each time. */
@@ -24,7 +24,7 @@ export interface ReplyCase {
 
 /** Replies that providers really gave, each with the rule that it must hit. */
 export function replyCases(): ReplyCase[] {
-  const lines = readFileSync(new URL('cases.tsv', import.meta.url), 'utf8')
+  const lines = readFileSync(new URL('../unit/domain/policy/cases.tsv', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
   return lines.map((line) => {
