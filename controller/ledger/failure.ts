@@ -1,0 +1,54 @@
+import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
+
+/** What the first word of an error reply means, and what to do about it. */
+const REPLIES: Readonly<Record<string, string>> = {
+  LOADING: 'Redis is loading its data; it answers by itself when that is done',
+  READONLY: 'this Redis is a replica; the connection is made anew, to the primary',
+  OOM: 'Redis is out of memory; raise maxmemory or the memory limit of its container (the policy must stay noeviction)',
+  MISCONF: 'Redis cannot write to its disk; free or enlarge the volume of its append-only file',
+  CLUSTERDOWN: 'the Redis Cluster does not serve all slots; bring its missing nodes back',
+  MASTERDOWN: 'the Redis primary is away; it answers after the fail-over',
+  TRYAGAIN: 'the Redis Cluster moves slots at this moment; it answers when that is done',
+  MOVED: 'the Redis Cluster moved the slot; the client learns the new place',
+  ASK: 'the Redis Cluster moves the slot at this moment; it answers when that is done',
+  NOREPLICAS: 'Redis has fewer replicas than min-replicas-to-write demands; bring them back',
+  UNBLOCKED: 'Redis changed its role; the connection is made anew',
+  BUSY: 'another script keeps Redis busy; it answers when that ends',
+  NOAUTH: 'Redis wants a password; put it into the ledger URL',
+  WRONGPASS: 'Redis refused user or password of the ledger URL',
+  NOPERM:
+    'the Redis user of the ledger URL may not do this; grant it the commands and key patterns of the documentation',
+};
+
+/** Errors of the client that mean: no answer from Redis. */
+const NO_ANSWER =
+  /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Connection is closed|timed out|Stream isn't writeable|Reached the max retries|All sentinels|Failed to refresh slots|None of startup nodes|Too many Cluster redirections|Command aborted|Cluster isn't ready/i;
+
+/**
+ * Turns what the client throws into the ledger's own errors: LedgerUnavailable (wait, ask again), LedgerLost (a person must confirm), or
+ * the error itself when it is neither: then it is a fault in this program.
+ */
+export function ledgerFailure(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`ledger: ${String(error)}`);
+  if (error instanceof LedgerLost || error instanceof LedgerUnavailable) return error;
+  const [word = ''] = error.message.split(' ', 1);
+  if (word === 'LEDGERLOST') {
+    return new LedgerLost(lostMessage(error.message.slice(word.length + 1)), { cause: error });
+  }
+  const remedy = REPLIES[word];
+  if (remedy !== undefined) {
+    return new LedgerUnavailable(`ledger unavailable: ${remedy} (${error.message})`, { cause: error });
+  }
+  if (NO_ANSWER.test(`${error.name} ${error.message}`)) {
+    return new LedgerUnavailable(
+      `ledger unavailable: no answer from Redis (${error.message}); check that it runs and that the ledger URL reaches it`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+/** The text of a LedgerLost error. `what` names what is missing. */
+export function lostMessage(what: string): string {
+  return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file, or confirm the loss`;
+}

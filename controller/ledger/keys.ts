@@ -1,0 +1,106 @@
+import type { CampaignKey } from '../domain/ports/audience-ledger.ts';
+import type { Constraint, PoolKey, SenderKey } from '../domain/ports/queue-ledger.ts';
+import type { QuotaSubject } from '../domain/ports/quota-ledger.ts';
+
+/**
+ * Every key of the ledger. All keys of one script call share a hash tag, so that they live on one node of a Redis Cluster. Each says how it ends:
+ * by its TTL, or by its owner, who deletes it.
+ */
+export class Keys {
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
+
+  /** Hash id, schema, replaces: which ledger this is. Owner: the ledger itself, for as long as it exists. */
+  identity(): string {
+    return `${this.prefix}ledger`;
+  }
+
+  /**
+   * Quota of one account. `state` (hash): TTL of the window, longer for a warm-up's memory, none while a stop waits for a person or a
+   * new Secret (owner: `resume`). `day` and `hour` (rings of counters), `released` (tokens): TTL of their window.
+   */
+  quota(subject: QuotaSubject) {
+    const tag = `${this.prefix}{q:${subject}}`;
+    return { state: `${tag}:state`, day: `${tag}:day`, hour: `${tag}:hour`, released: `${tag}:released` };
+  }
+
+  /**
+   * What one pool has, besides what belongs to one campaign, sender or class. `evicted`: TTL of a day; `lanes`, `laneStates`: TTL of a week
+   * after the last heartbeat; `senders`: owner `leave` and `recover`; all others: owner `withdraw`, which starts their retention.
+   */
+  pool(pool: PoolKey) {
+    const tag = this.#poolTag(pool);
+    return {
+      plan: `${tag}:plan`,
+      campaigns: `${tag}:campaigns`,
+      routes: `${tag}:routes`,
+      attempts: `${tag}:attempts`,
+      waiting: `${tag}:waiting`,
+      schedule: `${tag}:schedule`,
+      parked: `${tag}:parked`,
+      uncertain: `${tag}:uncertain`,
+      settled: `${tag}:settled`,
+      senders: `${tag}:senders`,
+      evicted: `${tag}:evicted`,
+      lanes: `${tag}:lanes`,
+      laneStates: `${tag}:lane-states`,
+    };
+  }
+
+  /** Sorted set of waiting messages of one class by due time. Owner: `claim`, which empties it. */
+  due(pool: PoolKey, constraint: Constraint): string {
+    return `${this.#poolTag(pool)}:due:${classOf(constraint)}`;
+  }
+
+  /** Hash token → claim of one sender. Owner: `settle`, and `recover` for a dead sender. */
+  claims(sender: SenderKey): string {
+    return `${this.#poolTag(sender)}:claims:${sender.senderId}`;
+  }
+
+  /** Rows and outcomes of one campaign. Owner: `cancel`, which starts their retention. */
+  campaign(key: CampaignKey) {
+    const tag = `${this.#poolTag(key)}:campaign:${key.campaign}`;
+    return { rows: `${tag}:rows`, outcomes: `${tag}:outcomes` };
+  }
+
+  /** Hash ledger, l/LIST → revision: which lists of a namespace are in force. Owner: `forget` takes a list out. */
+  suppressionLists(namespace: string): string {
+    return `${this.#suppressionTag(namespace)}:lists`;
+  }
+
+  /**
+   * One list. `declared` (set): owner `forget`. `earned` (hash entry → first entry of the address) and `log` (hash for people): kept for ever, an opt-out has no end.
+   * `aside(nonce)`: TTL, until it becomes `declared`.
+   */
+  suppression(namespace: string, list: string) {
+    const tag = `${this.#suppressionTag(namespace)}:list:${list}`;
+    return {
+      declared: `${tag}:declared`,
+      earned: `${tag}:earned`,
+      log: `${tag}:log`,
+      aside: (nonce: string) => `${tag}:aside:${nonce}`,
+    };
+  }
+
+  #poolTag(pool: PoolKey): string {
+    return `${this.prefix}{p:${pool.namespace}/${pool.pool}}`;
+  }
+
+  #suppressionTag(namespace: string): string {
+    return `${this.prefix}{s:${namespace}}`;
+  }
+}
+
+/** A constraint as the scripts know it: any, esp, or "route ROUTE". */
+export function classOf(constraint: Constraint): string {
+  return constraint.kind === 'Route' ? `route ${constraint.route}` : constraint.kind.toLowerCase();
+}
+
+/** The constraint of a class that a script answered. */
+export function constraintOf(name: string): Constraint {
+  if (name === 'any') return { kind: 'Any' };
+  return name === 'esp' ? { kind: 'Esp' } : { kind: 'Route', route: name.slice('route '.length) };
+}

@@ -1,0 +1,47 @@
+-- Cancels what is not tried or waits, a part per call: ids that wait, and one span of fresh rows. Each call says that the campaign has
+-- ended: no fresh row is claimed any more, and the source's revision is forgotten. Repeated, nothing changes.
+-- KEYS  1 campaigns  2 rows of the campaign  3 outcomes of the campaign  4 waiting  5 schedule  6 parked
+-- ARGV  1 campaign  2 first row of the span  3 row after the span  4 ms that rows and outcomes are kept from now  5… ids that wait
+-- Reply how many were cancelled
+-- @include clock
+-- @include message
+local keys = { campaigns = KEYS[1], waiting = KEYS[4], schedule = KEYS[5] }
+local campaign, outcomes, now = ARGV[1], KEYS[3], now_ms()
+redis.call('HSETNX', keys.campaigns, campaign .. '/endedMs', now)
+redis.call('HDEL', keys.campaigns, campaign .. '/revision')
+local rows = tonumber(redis.call('HGET', keys.campaigns, campaign .. '/rows') or 0)
+local pending, deferred = 0, 0
+
+for index = 5, #ARGV do
+  local id = ARGV[index]
+  local details = redis.call('HGET', keys.waiting, id)
+  local step, row = id:match('^[^/]+/(%d+)/(%d+)$')
+  if details then
+    stop_waiting(keys, id)
+    set_state(outcomes, step, tonumber(row), 'Cancelled')
+    if tonumber(split(details)[1]) > 0 then deferred = deferred + 1 else pending = pending + 1 end
+  end
+end
+
+local row, last = tonumber(ARGV[2]), math.min(rows, tonumber(ARGV[3]))
+while row < last do
+  local field, chunk_end = chunk_field(0, row), math.min(last, (math.floor(row / CHUNK_ROWS) + 1) * CHUNK_ROWS)
+  local chunk = redis.call('HGET', outcomes, field) or ''
+  for fresh = row, chunk_end - 1 do
+    if state_of(chunk, fresh % CHUNK_ROWS) == STATES.Fresh then
+      chunk = with_state(chunk, fresh % CHUNK_ROWS, STATES.Cancelled)
+      pending = pending + 1
+    end
+  end
+  redis.call('HSET', outcomes, field, chunk)
+  row = chunk_end
+end
+
+count(keys, campaign, 'pending', -pending)
+count(keys, campaign, 'deferred', -deferred)
+count(keys, campaign, 'cancelled', pending + deferred)
+redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('PEXPIRE', KEYS[3], ARGV[4])
+note_completion(keys, campaign, now)
+return pending + deferred

@@ -1,0 +1,41 @@
+-- Cancels rows that were not tried and that no sender holds, or makes cancelled rows fresh again. Repeated, nothing changes.
+-- KEYS  1 campaigns  2 outcomes of the campaign  3 waiting  4 schedule
+-- ARGV  1 campaign  2 cancel | restore  3… rows
+-- Reply how many changed
+-- @include clock
+-- @include message
+local keys = { campaigns = KEYS[1], waiting = KEYS[3], schedule = KEYS[4] }
+local campaign, outcomes, way = ARGV[1], KEYS[2], ARGV[2]
+local cursor = tonumber(redis.call('HGET', keys.campaigns, campaign .. '/cursor') or 0)
+local changed = 0
+
+-- A row that was claimed and came back untried waits; one that does not wait is with a sender.
+local function is_free(state, id)
+  if state == STATES.Fresh then return true end
+  local details = state == STATES.Claimed and redis.call('HGET', keys.waiting, id)
+  return details and tonumber(split(details)[1]) == 0
+end
+
+for index = 3, #ARGV do
+  local row = tonumber(ARGV[index])
+  local chunk = redis.call('HGET', outcomes, chunk_field(0, row)) or ''
+  local state = state_of(chunk, row % CHUNK_ROWS)
+  local id = campaign .. '/0/' .. ARGV[index]
+  if way == 'cancel' and is_free(state, id) then
+    stop_waiting(keys, id)
+    set_state(outcomes, 0, row, 'Cancelled')
+    changed = changed + 1
+  elseif way == 'restore' and state == STATES.Cancelled then
+    set_state(outcomes, 0, row, 'Fresh')
+    cursor = math.min(cursor, row)
+    changed = changed + 1
+  end
+end
+if changed > 0 then
+  local by = way == 'cancel' and 1 or -1
+  count(keys, campaign, 'cancelled', by * changed)
+  count(keys, campaign, 'pending', -by * changed)
+  redis.call('HSET', keys.campaigns, campaign .. '/cursor', cursor)
+  note_completion(keys, campaign, now_ms())
+end
+return changed

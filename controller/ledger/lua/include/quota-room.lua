@@ -1,0 +1,52 @@
+-- The cap of the Day limit now and when it grows by itself: the least of the declared, the learned and the warm-up's.
+-- warmup: { start, growth, start_ms or nil } or nil.
+local function cap_of(state, limit, warmup)
+  local cap, grows_at = limit.recipients, nil
+  if limit.name ~= 'Day' then return cap, grows_at end
+  if state.lr and state.lr < cap then cap, grows_at = state.lr, state.lu end
+  if warmup then
+    local start = warmup.start_ms or state.f or state.t
+    local days = math.max(0, math.floor((state.t - start) / limit.window_ms))
+    -- The slack keeps 50 × 1.14 at 57: the product in binary fractions is a little less.
+    local ramp = math.floor(warmup.start * (1 + warmup.growth / 100) ^ days + 1e-6)
+    if ramp < cap then cap, grows_at = ramp, start + (days + 1) * limit.window_ms end
+  end
+  return cap, grows_at
+end
+
+-- Whether recipients fit into all windows; if not, the earliest time that can change it (nil: unknown).
+local function room_for(state, windows, recipients, warmup)
+  local fits, retry_at = true, 0
+  for _, window in ipairs(windows) do
+    local cap, grows_at = cap_of(state, window.limit, warmup)
+    local excess = window.used + recipients - cap
+    if excess > 0 then
+      fits = false
+      local freed = recipients <= cap and freed_at(window, excess) or math.huge
+      retry_at = math.max(retry_at, math.min(freed, grows_at or math.huge))
+    end
+  end
+  if fits or retry_at == math.huge then return fits, nil end
+  return fits, retry_at
+end
+
+-- Reads from ARGV, from position `first`: warm-up start, growth, start time ('' = none), slots, margin, then per limit its name,
+-- window and recipients. Opens the windows.
+local function read_allowance(state, rings, first)
+  local warmup = nil
+  if ARGV[first] ~= '' then
+    warmup = { start = tonumber(ARGV[first]), growth = tonumber(ARGV[first + 1]), start_ms = tonumber(ARGV[first + 2]) }
+  end
+  local slots, margin = tonumber(ARGV[first + 3]), tonumber(ARGV[first + 4])
+  local windows, day = {}, nil
+  for position = first + 5, #ARGV, 3 do
+    local limit = {
+      name = ARGV[position], window_ms = tonumber(ARGV[position + 1]), recipients = tonumber(ARGV[position + 2]),
+    }
+    local window = open_window(state, rings[limit.name], limit.name, limit.window_ms, slots, margin)
+    window.limit = limit
+    windows[#windows + 1] = window
+    if limit.name == 'Day' then day = window end
+  end
+  return windows, day, warmup
+end

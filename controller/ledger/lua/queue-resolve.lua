@@ -1,0 +1,40 @@
+-- Evidence about an Uncertain message: Delivered, or back to the queue because it certainly was not accepted.
+-- Repeated after a lost answer it changes nothing and answers Ok.
+-- KEYS  1 plan  2 campaigns  3 waiting  4 schedule  5 uncertain  6 settled tokens  7 routes  8 due set of its class
+--       9 outcomes of the campaign
+-- ARGV  1 ledger id  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted
+-- Reply Ok | Fenced; error LEDGERLOST
+-- @include clock
+-- @include loss
+-- @include message
+local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+if gone then return gone end
+local keys = { campaigns = KEYS[2], waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5] }
+local campaign, step, row, evidence = ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
+local id = campaign .. '/' .. step .. '/' .. row
+local text = redis.call('HGET', keys.uncertain, id)
+if not text then
+  local chunk = redis.call('HGET', KEYS[9], chunk_field(step, row)) or ''
+  local is_delivered = state_of(chunk, row % CHUNK_ROWS) == STATES.Delivered
+  local is_back = redis.call('HEXISTS', keys.waiting, id) == 1
+  local is_done = evidence == 'Delivered' and is_delivered or evidence == 'NotAccepted' and is_back
+  return is_done and 'Ok' or 'Fenced'
+end
+local parts = split(text)
+if parts[7] ~= ARGV[6] then return 'Fenced' end
+
+redis.call('HDEL', keys.uncertain, id)
+redis.call('ZREM', KEYS[6], parts[1])
+count(keys, campaign, 'uncertain', -1)
+redis.call('HINCRBY', KEYS[7], join(parts[2], 'uncertain'), -1)
+if evidence == 'Delivered' then
+  set_state(KEYS[9], step, row, 'Delivered')
+  count(keys, campaign, 'delivered', 1)
+  redis.call('HINCRBY', KEYS[7], join(parts[2], 'sent'), 1)
+else
+  local message = { id = id, campaign = campaign, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }
+  set_state(KEYS[9], step, row, tonumber(message.attempts) > 0 and 'Deferred' or 'Claimed')
+  wait(keys, KEYS[8], message, now_ms())
+end
+note_completion(keys, campaign, now_ms())
+return 'Ok'

@@ -1,0 +1,76 @@
+-- Takes claims away from a sender: those not on the wire return to the queue, those on the wire become Uncertain.
+-- recover: of a sender whose heartbeat ended, all of them; it is evicted and never counts as alive again.
+-- reconcile: of a living sender, those that it no longer knows.
+-- Only claims whose class and campaign have their keys here are taken; the caller asks again with more keys while some are left.
+-- Repeated after a lost answer it finds nothing more to take; the Uncertain ones are listed by their hash.
+-- KEYS  1 plan  2 campaigns  3 senders  4 evicted  5 the sender's claims  6 waiting  7 schedule  8 uncertain  9 routes,
+--       then due sets per class, then outcomes per campaign
+-- ARGV  1 ledger id  2 seen  3 recover | reconcile  4 sender  5 number of classes, then the classes, then the number of campaigns,
+--       then the campaigns, then (reconcile) the tokens that the sender knows
+-- Reply {how many are left, {campaign, step, row, route, message id, attempts, began}…}; error LEDGERLOST
+-- @include clock
+-- @include loss
+-- @include message
+-- @include claim-record
+local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+if gone then return gone end
+local keys = { campaigns = KEYS[2], waiting = KEYS[6], schedule = KEYS[7], uncertain = KEYS[8] }
+local mode, sender, now = ARGV[3], ARGV[4], now_ms()
+-- An evicted sender is remembered so long.
+local MEMORY_MS = 24 * 3600 * 1000
+
+local argument, key = 5, 9
+local function read_map()
+  local map, length = {}, tonumber(ARGV[argument])
+  for index = argument + 1, argument + length do
+    key = key + 1
+    map[ARGV[index]] = KEYS[key]
+  end
+  argument = argument + length + 1
+  return map
+end
+local due_keys, outcomes = read_map(), read_map()
+
+local held = {}
+if mode == 'recover' then
+  local lease_end = redis.call('ZSCORE', KEYS[3], sender)
+  if not lease_end or tonumber(lease_end) > now then return { 0 } end
+  redis.call('ZADD', KEYS[3], 0, sender)
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - MEMORY_MS)
+  redis.call('ZADD', KEYS[4], now, sender)
+  redis.call('PEXPIRE', KEYS[4], MEMORY_MS)
+else
+  for index = argument, #ARGV do held[ARGV[index]] = true end
+end
+
+local reply, left = { 0 }, 0
+local function take(token, claim)
+  redis.call('HDEL', KEYS[5], token)
+  count(keys, claim.campaign, 'inFlight', -1)
+  if claim.stage == 'Wire' then
+    keep_uncertain(keys, token, claim, claim.attempts)
+    set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
+    count(keys, claim.campaign, 'uncertain', 1)
+    redis.call('HINCRBY', KEYS[9], join(claim.route, 'uncertain'), 1)
+    reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
+      tonumber(claim.attempts), tonumber(claim.began) }
+    note_completion(keys, claim.campaign, now)
+  else
+    wait(keys, due_keys[claim.class], claim, now)
+  end
+end
+
+local claims = redis.call('HGETALL', KEYS[5])
+for index = 1, #claims, 2 do
+  local token, claim = claims[index], read_claim(claims[index + 1])
+  if not held[token] then
+    if due_keys[claim.class] and outcomes[claim.campaign] then
+      take(token, claim)
+    else
+      left = left + 1
+    end
+  end
+end
+if mode == 'recover' and left == 0 then redis.call('ZREM', KEYS[3], sender) end
+reply[1] = left
+return reply

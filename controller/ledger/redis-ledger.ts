@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock, Random } from '../domain/ports/clock.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS } from '../domain/quota/rolling-window.ts';
+import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
+import { clientFor } from './connection.ts';
+import { ledgerFailure } from './failure.ts';
+import { ledgerHealth } from './health.ts';
+import { LedgerIdentity } from './identity.ts';
+import { Keys } from './keys.ts';
+import { RedisAudienceLedger } from './redis-audience-ledger.ts';
+import { RedisLaneLedger } from './redis-lane-ledger.ts';
+import { RedisPlanLedger } from './redis-plan-ledger.ts';
+import { RedisQueueLedger } from './redis-queue-ledger.ts';
+import { RedisQuotaLedger } from './redis-quota-ledger.ts';
+import { RedisReportLedger } from './redis-report-ledger.ts';
+import { RedisSuppressionLedger } from './redis-suppression-ledger.ts';
+import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
+import { Store } from './store.ts';
+
+const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
+
+export interface RedisLedgerOptions {
+  /** Where Redis is, see `clientFor`; or a client of your own (e.g. of a Cluster), made with `connectionOptions`. */
+  readonly url?: string;
+  readonly client?: RedisClient;
+  /** Begins every key, e.g. `mailers:`: several ledgers may share one Redis. */
+  readonly prefix: string;
+  readonly clock?: Pick<Clock, 'sleep'>;
+  readonly random?: Random;
+  /** How long adding a suppression waits until it is acknowledged, ms; must be more than GUARD_MAX_AGE_MS. */
+  readonly ackDelayMs?: number;
+  readonly quotaSlots?: number;
+  /** How much longer than its window a slot is counted, ms. */
+  readonly quotaMarginMs?: number;
+}
+
+/** The ledger in Redis. */
+export interface RedisLedger extends Ledger {
+  /** Which ledger this is. */
+  readonly id: string;
+  /** A person accepts that the ledger was lost (LedgerLost): what Redis holds now is the ledger; plans must be published again. */
+  confirmLedgerLoss(): Promise<void>;
+}
+
+/**
+ * Connects to Redis and opens the ledger there; an empty Redis becomes a new one. Rejects with LedgerUnavailable when there is no Redis, and
+ * refuses a ledger of a newer schema. Afterwards it reconnects by itself for ever.
+ */
+export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
+  const client = clientOf(options);
+  const keys = new Keys(options.prefix);
+  const identity = new LedgerIdentity(client, keys.identity());
+  try {
+    if (client.status === 'wait') await client.connect();
+    await identity.open();
+  } catch (error) {
+    client.disconnect();
+    throw ledgerFailure(error);
+  }
+  const store = new Store({ client, runner: new ScriptRunner(client, loadScripts()), keys, identity });
+  return {
+    quota: new RedisQuotaLedger(store, {
+      slots: options.quotaSlots ?? SLOTS_PER_WINDOW,
+      marginMs: options.quotaMarginMs ?? WIRE_MARGIN_MS,
+    }),
+    queue: new RedisQueueLedger(store),
+    lanes: new RedisLaneLedger(store),
+    suppression: new RedisSuppressionLedger(
+      store,
+      options.clock ?? { sleep },
+      options.ackDelayMs ?? ACK_DELAY_MS,
+    ),
+    audience: new RedisAudienceLedger(store),
+    plans: new RedisPlanLedger(store),
+    reports: new RedisReportLedger(store),
+    get id() {
+      return identity.id;
+    },
+    now: () => store.now(),
+    health: () => ledgerHealth(client),
+    confirmLedgerLoss: () => identity.confirmLoss(),
+    close: async () => {
+      await client.quit().catch(() => client.disconnect());
+    },
+  };
+}
+
+function clientOf(options: RedisLedgerOptions): RedisClient {
+  const { client, url } = options;
+  if (client === undefined && url === undefined)
+    throw new Error('the ledger needs the URL of a Redis, or a client');
+  const made = client ?? clientFor(url ?? '', options.random ?? Math.random);
+  // Without a listener the loss of a connection would end the process; every command says for itself that there is none.
+  made.on('error', () => undefined);
+  return made;
+}
+
+async function sleep(ms: number): Promise<void> {
+  await pause(ms);
+}

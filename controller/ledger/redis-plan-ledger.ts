@@ -1,0 +1,75 @@
+import { PLAN_SCHEMA_VERSION, planSchema, type Plan } from '../api/plan.ts';
+import type { PlanLedger } from '../domain/ports/plan-ledger.ts';
+import type { PoolKey } from '../domain/ports/queue-ledger.ts';
+import type { Store } from './store.ts';
+
+/** Plans in Redis, each with its gates: what the claim and the last gate before the wire read. See lua/plan-*.lua. */
+export class RedisPlanLedger implements PlanLedger {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async publish(plan: Plan): Promise<void> {
+    const key = this.#key(plan);
+    await this.#store.runGuarded(
+      'plan-publish',
+      key,
+      [key],
+      [this.#store.identity.replaced, plan.revision, plan.schema, JSON.stringify(plan), ...gatesOf(plan)],
+    );
+    this.#store.identity.note(key);
+  }
+
+  async revision(pool: PoolKey): Promise<string | undefined> {
+    const [revision] = await this.#fields(pool, 'revision');
+    return revision;
+  }
+
+  async read(pool: PoolKey): Promise<Plan | undefined> {
+    const [schema, body] = await this.#fields(pool, 'schema', 'body');
+    if (schema === undefined || body === undefined) return undefined;
+    const name = `the plan of the pool ${pool.namespace}/${pool.pool}`;
+    if (Number(schema) > PLAN_SCHEMA_VERSION) {
+      throw new Error(
+        `${name} has schema ${schema}, this program knows ${PLAN_SCHEMA_VERSION}: run the same version as the operator`,
+      );
+    }
+    const parsed = planSchema.safeParse(JSON.parse(body));
+    if (!parsed.success) {
+      throw new Error(`${name} is not valid, let the operator write it again: ${parsed.error.message}`);
+    }
+    return parsed.data;
+  }
+
+  async withdraw(pool: PoolKey): Promise<void> {
+    const key = this.#key(pool);
+    await this.#store.runGuarded('plan-withdraw', key, [key], []);
+  }
+
+  async #fields(pool: PoolKey, ...names: readonly string[]): Promise<(string | undefined)[]> {
+    const key = this.#key(pool);
+    const reply = await this.#store.runGuarded('plan-read', key, [key], names);
+    const values = Array.isArray(reply) ? (reply as (string | null)[]) : [];
+    if (values[0] !== null) this.#store.identity.note(key);
+    return values.map((value) => value ?? undefined);
+  }
+
+  #key(pool: PoolKey): string {
+    return this.#store.keys.pool(pool).plan;
+  }
+}
+
+/** What may send by this plan, as field and value: the pool, its campaigns, its routes. */
+function gatesOf(plan: Plan): string[] {
+  const gate = (name: string, of: { readonly suspended: boolean }): string[] => [
+    name,
+    of.suspended ? 'closed' : 'open',
+  ];
+  return [
+    ...gate('pool', plan),
+    ...plan.campaigns.flatMap((campaign) => gate(`c/${campaign.name}`, campaign)),
+    ...[...plan.mailboxes, ...plan.esps].flatMap((route) => gate(`r/${route.route}`, route)),
+  ];
+}

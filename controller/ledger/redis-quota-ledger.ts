@@ -1,0 +1,156 @@
+import type { PlanLimit, PlanWarmup } from '../api/plan.ts';
+import type { MailboxConsequence } from '../api/policy-document.ts';
+import type {
+  QuotaLedger,
+  QuotaSubject,
+  QuotaUsage,
+  Reservation,
+  ReserveAnswer,
+  ReserveRequest,
+  Stop,
+} from '../domain/ports/quota-ledger.ts';
+import { list, number, oneOf, optionalNumber, text } from './reply.ts';
+import type { Argument } from './scripts.ts';
+import type { Store } from './store.ts';
+
+/** How usage is kept. */
+export interface QuotaShape {
+  /** Slots per window: more of them free usage sooner and cost memory. */
+  readonly slots: number;
+  /** A slot counts so much longer than its window, ms: the longest time from a reservation to its MAIL FROM. */
+  readonly marginMs: number;
+}
+
+const STOP_KINDS = ['WindowReset', 'CredentialChanges', 'DnsVerified', 'Human'] as const;
+const DENIALS = ['Pacing', 'QuotaExhausted', 'QuotaExceededAtProvider', 'Stopped'] as const;
+const STOPS = {
+  untilWindowReset: 'WindowReset',
+  untilCredentialChanges: 'CredentialChanges',
+  untilDnsVerified: 'DnsVerified',
+  untilHuman: 'Human',
+} as const satisfies Record<NonNullable<MailboxConsequence['stop']>, Stop['kind']>;
+/** The state is taken to exist a little shorter than it does, so that its expiry is never taken for a loss. */
+const LIFETIME_SLACK_MS = 1_000;
+
+/** Quotas in Redis: one script call per decision. See lua/quota-*.lua; the model is domain/quota. */
+export class RedisQuotaLedger implements QuotaLedger {
+  readonly #store: Store;
+  readonly #shape: QuotaShape;
+
+  constructor(store: Store, shape: QuotaShape) {
+    this.#store = store;
+    this.#shape = shape;
+  }
+
+  async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    const { state, day, hour } = this.#store.keys.quota(request.subject);
+    const reply = await this.#store.run(
+      'quota-reserve',
+      [state, day, hour],
+      [
+        this.#store.identity.seen(state),
+        request.recipients,
+        request.minIntervalMs,
+        request.jitterMs,
+        ...this.#allowance(request),
+      ],
+    );
+    const [verdict, second, third, fourth, lifetimeMs] = list(reply);
+    if (verdict === 'denied') {
+      const retryAtMs = optionalNumber(third);
+      return {
+        granted: false,
+        reason: oneOf(DENIALS, second),
+        ...(retryAtMs !== undefined && { retryAtMs }),
+        used: number(fourth),
+      };
+    }
+    this.#store.identity.note(state, number(lifetimeMs) - LIFETIME_SLACK_MS);
+    return {
+      granted: true,
+      reservation: { subject: request.subject, recipients: request.recipients, token: text(fourth) },
+      used: number(second),
+      nextAtMs: number(third),
+    };
+  }
+
+  async release(reservation: Reservation): Promise<void> {
+    const { state, day, hour, released } = this.#store.keys.quota(reservation.subject);
+    const slots = reservation.token
+      .split('|')
+      .slice(1)
+      .flatMap((slot) => slot.split(':'));
+    await this.#store.run(
+      'quota-release',
+      [state, day, hour, released],
+      [reservation.token, reservation.recipients, this.#shape.slots, this.#shape.marginMs, ...slots],
+    );
+  }
+
+  async applyConsequence(
+    subject: QuotaSubject,
+    consequence: MailboxConsequence,
+    reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
+  ): Promise<Stop | undefined> {
+    const { state, day, hour } = this.#store.keys.quota(subject);
+    const answer = await this.#store.run(
+      'quota-consequence',
+      [state, day, hour],
+      [
+        consequence.throttle?.factor ?? '',
+        consequence.flag ?? '',
+        consequence.flagAfter ?? 1,
+        consequence.stopAfter ?? '',
+        consequence.stop === undefined ? '' : STOPS[consequence.stop],
+        reply.minStopMs,
+        reply.text,
+        ...this.#allowance({ limits: reply.limits }),
+      ],
+    );
+    const [kind, until, cause] = list(answer);
+    return kind === undefined ? undefined : stopOf(kind, until, cause);
+  }
+
+  async resume(subject: QuotaSubject, kinds: readonly Stop['kind'][]): Promise<void> {
+    await this.#store.run('quota-resume', [this.#store.keys.quota(subject).state], kinds);
+  }
+
+  usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]> {
+    return Promise.all(subjects.map((subject) => this.#usageOf(subject)));
+  }
+
+  async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
+    const { state, day, hour } = this.#store.keys.quota(subject.subject);
+    const reply = await this.#store.run('quota-usage', [state, day, hour], this.#allowance(subject));
+    const [used, cap, learned, kind, until, cause, factor, nextSlot, ...flags] = list(reply);
+    const learnedLimit = optionalNumber(learned);
+    const nextSlotMs = optionalNumber(nextSlot);
+    return {
+      subject: subject.subject,
+      used: number(used),
+      cap: optionalNumber(cap) ?? Number.MAX_SAFE_INTEGER,
+      ...(learnedLimit !== undefined && { learnedLimit }),
+      ...(kind !== '' && { stop: stopOf(kind, until, cause) }),
+      flags: flags.map(text).sort(),
+      throttleFactor: number(factor),
+      ...(nextSlotMs !== undefined && { nextSlotMs }),
+    };
+  }
+
+  #allowance(of: { readonly limits: readonly PlanLimit[]; readonly warmup?: PlanWarmup }): Argument[] {
+    const { warmup, limits } = of;
+    return [
+      warmup?.startRecipientsPerDay ?? '',
+      warmup?.growthPercentPerDay ?? '',
+      warmup?.startMs ?? '',
+      this.#shape.slots,
+      this.#shape.marginMs,
+      ...limits.flatMap((limit) => [limit.name, limit.windowMs, limit.recipients]),
+    ];
+  }
+}
+
+function stopOf(kind: unknown, until: unknown, cause: unknown): Stop {
+  const untilMs = optionalNumber(until);
+  return { kind: oneOf(STOP_KINDS, kind), ...(untilMs !== undefined && { untilMs }), text: text(cause) };
+}

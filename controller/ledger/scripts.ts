@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Cluster, Redis } from 'ioredis';
+import { ledgerFailure } from './failure.ts';
+
+export type RedisClient = Redis | Cluster;
+export type Argument = string | number | Buffer;
+
+interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const FOLDER = new URL('./lua/', import.meta.url);
+
+/** All scripts by name, with what they include put in place. */
+export function loadScripts(): ReadonlyMap<string, Script> {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
+  return new Map(
+    files.map((file) => {
+      const text = read(file).replace(/^-- @include (\S+)$/gm, (_line, name: string) =>
+        read(`include/${name}.lua`),
+      );
+      return [file.slice(0, -'.lua'.length), { text, sha: createHash('sha1').update(text).digest('hex') }];
+    }),
+  );
+}
+
+/** Runs scripts by name: EVALSHA, and EVAL when the server does not know the script (yet, or after a restart or SCRIPT FLUSH). */
+export class ScriptRunner {
+  readonly #client: RedisClient;
+  readonly #scripts: ReadonlyMap<string, Script>;
+
+  constructor(client: RedisClient, scripts: ReadonlyMap<string, Script>) {
+    this.#client = client;
+    this.#scripts = scripts;
+  }
+
+  /** Runs it once; rejects with LedgerUnavailable, LedgerLost, or the script's own error. */
+  async run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const script = this.#scripts.get(name);
+    if (script === undefined) throw new Error(`there is no script ${name}.lua`);
+    const rest = [...keys, ...args];
+    try {
+      return await this.#client.evalsha(script.sha, keys.length, ...rest);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw ledgerFailure(error);
+    }
+    return this.#client.eval(script.text, keys.length, ...rest).catch((error: unknown) => {
+      throw ledgerFailure(error);
+    });
+  }
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(file, FOLDER), 'utf8');
+}
