@@ -1,0 +1,17 @@
+import { describe } from 'vitest';
+import { useLedger, type LedgerSetup } from './ledger-setup.ts';
+import { describeBegin } from './queue-begin.contract.ts';
+import { describeClaims } from './queue-claims.contract.ts';
+import { describeRecovery } from './queue-recovery.contract.ts';
+import { describeSettlements } from './queue-settlements.contract.ts';
+
+/** What every QueueLedger must do. */
+export function describeQueueLedger(name: string, setup: LedgerSetup): void {
+  describe(`queue ledger: ${name}`, () => {
+    const handle = useLedger(setup);
+    describeClaims(handle);
+    describeBegin(handle);
+    describeSettlements(handle);
+    describeRecovery(handle);
+  });
+}
