@@ -65,6 +65,17 @@ export function describeReservations(handle: LedgerHandle): void {
       expect((await grant(quota, { ...request, recipients: 3 })).used).toBe(7);
     });
 
+    it('have left also when nobody asked for long, and the ramp still remembers its first day', async () => {
+      const { quota } = handle.ledger;
+      const warmup = { startRecipientsPerDay: 5, growthPercentPerDay: 100 };
+      const limits = [aDayLimit({ windowMs: 300, recipients: 7 })];
+      const request = aReserveRequest({ recipients: 5, limits, warmup });
+      await grant(quota, request);
+      await handle.pass(900);
+      expect((await quota.usage([request]))[0]).toMatchObject({ used: 0, cap: 7 });
+      expect((await grant(quota, { ...request, recipients: 7 })).used).toBe(7);
+    });
+
     it('follow a changed cap at once, without forgetting what was used', async () => {
       const { quota } = handle.ledger;
       const capped = (cap: number, recipients: number) =>
