@@ -40,8 +40,11 @@ export interface SettlementDecision {
 
 type Next = { readonly dueInMs: number; readonly constraint: Constraint; readonly overflow: string };
 
-/** A message that one route refuses for good and others may take is tried this often in all. */
-const MAX_ROUTES_TRIED = 3;
+/**
+ * A message that one route cannot take and others may is tried this often without delay. After that the message itself is suspected: one
+ * that breaks every connection must not keep all lanes down.
+ */
+const PROMPT_TRIES = 3;
 
 function mayGoToEsp(ended: EndedTry): boolean {
   if (ended.routeKind === 'ESP') return true;
@@ -60,14 +63,19 @@ function sameRoute(ended: EndedTry): Next | undefined {
 
 /** Any route that the message was free to take before: what binds it (an earlier policy refusal) still binds it. */
 function anyRoute(ended: EndedTry): Next | undefined {
-  const { classification, claim, hasOtherRoute, overflow } = ended;
+  const { classification, claim, hasOtherRoute, overflow, random } = ended;
   const { constraint } = claim;
-  // The lane itself is held: the message goes at once to whichever lane can take it, this one when its hold ends.
-  if (isLaneScoped(classification)) return { dueInMs: 0, constraint, overflow };
+  const isPrompt = claim.attempts + 1 < PROMPT_TRIES;
+  if (isLaneScoped(classification)) {
+    // The lane itself is held: the message goes to whichever lane can take it, this one when its hold ends.
+    const further = claim.attempts + 1 - PROMPT_TRIES;
+    const dueInMs = isPrompt ? 0 : retryDelayMs(classification.retry ?? {}, further, random);
+    return { dueInMs, constraint, overflow };
+  }
   const again = sameRoute(ended);
   if (again !== undefined) return { ...again, constraint };
-  const isFree = hasOtherRoute && constraint.kind !== 'Route' && claim.attempts + 1 < MAX_ROUTES_TRIED;
-  return isFree ? { dueInMs: 0, constraint, overflow } : undefined;
+  const mayMove = hasOtherRoute && constraint.kind !== 'Route' && isPrompt;
+  return mayMove ? { dueInMs: 0, constraint, overflow } : undefined;
 }
 
 function nextTry(ended: EndedTry): Next | undefined {
