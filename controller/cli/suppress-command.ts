@@ -21,7 +21,7 @@ export function addSuppressCommand(program: Command): void {
 
 async function addAddresses(addresses: string[], options: SuppressOptions): Promise<void> {
   const config = readConfig();
-  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: config.ledgerPrefix });
+  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
   try {
     for (const text of addresses) {
       const parsed = parseAddress(text);

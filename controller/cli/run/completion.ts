@@ -12,7 +12,10 @@ export function endOf(report: Report): RunEnd | undefined {
   const open = report.pools.flatMap((pool) => pool.campaigns.filter((campaign) => !isEnded(campaign.state)));
   if (open.length === 0 || !open.every(({ state }) => NEEDS_AN_EDIT.has(state))) return undefined;
   const lines = open.map((campaign) => `Campaign/${campaign.name}: ${campaign.state}: ${campaign.message}`);
-  return { exitCode: 1, message: ['Nothing can be sent until somebody edits the manifests:', ...lines].join('\n') };
+  return {
+    exitCode: 1,
+    message: ['Nothing can be sent until somebody edits the manifests:', ...lines].join('\n'),
+  };
 }
 
 /** States that no time ends: what is missing or refused has to be changed. */

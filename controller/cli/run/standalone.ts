@@ -65,7 +65,7 @@ export class Standalone {
     this.#tell(first);
     if (!first.ok) return 1;
     const { redisUrl, ledgerPrefix } = this.#options;
-    const ledger = await openRedisLedger({ url: redisUrl, prefix: ledgerPrefix });
+    const ledger = await openRedisLedger({ url: redisUrl, prefix: `${ledgerPrefix}:` });
     try {
       await this.#warnOfLedgerHealth(ledger);
       return await this.#send(ledger, first.compilation);
@@ -132,7 +132,7 @@ export class Standalone {
   async #report(ledger: Ledger): Promise<Report | undefined> {
     if (!this.#compilation) return undefined;
     try {
-      return await currentReport(ledger, this.#compilation.plans, this.#parts.clock.now());
+      return await currentReport(ledger, this.#compilation.plans);
     } catch (error) {
       if (error instanceof LedgerUnavailable || error instanceof LedgerLost) return undefined;
       throw error;

@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { reportSchema, type Report } from '../../controller/api/report.ts';
+import type { SandboxConfigInput } from '../../controller/api/sandbox-config.ts';
+import { startSandbox, type Sandbox } from '../../controller/sandbox/sandbox.ts';
+import { waitUntil } from '../cluster/process/wait-until.ts';
+import { startRedis, type RedisServer } from '../redis/redis-server.ts';
+
+const MAIN = fileURLToPath(new URL('../../controller/cli/main.ts', import.meta.url));
+
+/** One `mailers` process. */
+export interface MailersProcess {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number>;
+  /** Everything it printed so far. */
+  output(): string;
+}
+
+/** A directory of manifests, a real Redis and a sandbox: what a person has who tries `mailers run`. */
+export interface StandaloneWorld {
+  readonly directory: string;
+  readonly sandbox: Sandbox;
+  readonly redis: RedisServer;
+  write(file: string, ...documents: readonly object[]): Promise<void>;
+  writeText(file: string, text: string): Promise<void>;
+  remove(file: string): Promise<void>;
+  mailers(...args: readonly string[]): MailersProcess;
+  /** `mailers run -f DIR --report …`; `once` ends it when all campaigns are done. */
+  run(options?: { readonly once?: boolean; readonly args?: readonly string[] }): MailersProcess;
+  report(): Promise<Report>;
+  end(): Promise<void>;
+}
+
+export async function standaloneWorld(config: SandboxConfigInput = {}): Promise<StandaloneWorld> {
+  const place = await mkdtemp(join(tmpdir(), 'mailers-e2e-'));
+  const directory = await mkdtemp(join(place, 'manifests-'));
+  const [redis, sandbox] = await Promise.all([startRedis(), startSandbox(generous(config))]);
+  await writeFile(join(place, 'ca.pem'), sandbox.caCertificate);
+  const processes: MailersProcess[] = [];
+  const mailers = (...args: readonly string[]): MailersProcess => {
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(place, 'ca.pem'), REDIS_URL: redis.url };
+    const started = observe(
+      spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    processes.push(started);
+    return started;
+  };
+  return {
+    directory,
+    sandbox,
+    redis,
+    mailers,
+    write: (file, ...documents) =>
+      writeFile(join(directory, file), documents.map((document) => stringify(document)).join('---\n')),
+    writeText: (file, text) => writeFile(join(directory, file), text),
+    remove: (file) => rm(join(directory, file)),
+    run: ({ once = true, args = [] } = {}) =>
+      mailers(
+        'run',
+        '-f',
+        directory,
+        '--report',
+        join(place, 'report.json'),
+        ...(once ? ['--once'] : []),
+        ...args,
+      ),
+    report: async () => reportSchema.parse(JSON.parse(await readFile(join(place, 'report.json'), 'utf8'))),
+    end: async () => {
+      await Promise.all(processes.map(stopProcess));
+      await Promise.all([sandbox.stop(), redis.stop()]);
+      await rm(place, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Tests send faster than Google likes; limits are tested where they are meant. */
+function generous(config: SandboxConfigInput): SandboxConfigInput {
+  const messages = { max: 1_000_000, windowSeconds: 60 };
+  const logins = { max: 1_000_000, windowSeconds: 60 };
+  return {
+    ...config,
+    limits: { messages, logins, ...config.limits },
+    relayLimits: { messages, logins, ...config.relayLimits },
+  };
+}
+
+function observe(child: ChildProcess): MailersProcess {
+  const output: Buffer[] = [];
+  child.stdout?.on('data', (data: Buffer) => output.push(data));
+  child.stderr?.on('data', (data: Buffer) => output.push(data));
+  const exited = new Promise<number>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 143)));
+  });
+  return { child, exited, output: () => Buffer.concat(output).toString('utf8') };
+}
+
+async function stopProcess({ child, exited }: MailersProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** Transactions that providers saw for mail (not logins). */
+export function transactionsOf(sandbox: Sandbox) {
+  return sandbox.wireLog.transactions().filter(({ kind }) => kind === 'Transaction');
+}
+
+/** Waits until the providers saw at least so many accepted messages. */
+export async function untilAccepted(sandbox: Sandbox, count: number, timeoutMs = 30_000): Promise<void> {
+  const isReached = (): boolean => transactionsOf(sandbox).filter(({ accepted }) => accepted).length >= count;
+  await waitUntil(`${count} accepted messages`, isReached, { timeoutMs, intervalMs: 20 });
+}
