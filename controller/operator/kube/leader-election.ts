@@ -212,6 +212,8 @@ export class LeaderElector {
 
   async #release(): Promise<void> {
     const { leases, clock, log, identity } = this.#options;
+    // From here on another may lead.
+    this.#renewedAtMs = Number.NEGATIVE_INFINITY;
     try {
       const held = this.#held ?? (await this.#look());
       this.#held = undefined;

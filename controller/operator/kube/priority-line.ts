@@ -44,6 +44,11 @@ export class PriorityLine {
     return this.#slots.size;
   }
 
+  /** Slots in memory, outdated ones included: stays proportional to `size`. */
+  get footprint(): number {
+    return this.#due.size + this.#waiting.size;
+  }
+
   join(place: Place, nowMs: number): void {
     this.#promote(nowMs);
     const present = this.#slots.get(place.key);

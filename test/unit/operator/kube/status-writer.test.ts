@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { StatusBudget } from '../../../../controller/operator/kube/status-budget.ts';
+import { StatusWriter } from '../../../../controller/operator/kube/status-writer.ts';
+import { keptLog, ManualClock, settle } from './manual-clock.ts';
+
+function setUp(
+  options: { concurrency?: number; isManual?: boolean; fails?: (status: string) => boolean } = {},
+) {
+  const clock = new ManualClock();
+  const written: string[] = [];
+  const failed: string[] = [];
+  const open: (() => void)[] = [];
+  const writer = new StatusWriter<string>({
+    budget: new StatusBudget({ writesPerSecond: 20, savedWrites: 100 }),
+    write: async (status) => {
+      written.push(status);
+      if (options.isManual) await new Promise<void>((resolve) => open.push(resolve));
+      if (options.fails?.(status)) throw new Error('conflict');
+    },
+    onFailure: (key) => void failed.push(key),
+    concurrency: options.concurrency ?? 4,
+    clock,
+    log: keptLog(),
+  });
+  return { clock, writer, written, failed, open };
+}
+
+describe('a status writer', () => {
+  it('writes a changed condition at once and counters at the pace of the budget', async () => {
+    const { clock, writer, written } = setUp();
+    for (const key of ['a', 'b', 'c']) writer.offer(key, `counter ${key}`, 'Counter');
+    writer.offer('d', 'condition d', 'Condition');
+    await settle();
+    expect(written).toEqual(['counter a', 'condition d']);
+    await clock.advance(100);
+    expect(written).toEqual(['counter a', 'condition d', 'counter b', 'counter c']);
+    expect(writer.pending).toBe(0);
+  });
+
+  it('writes one status of an object after the other, and the latest of those that wait', async () => {
+    const { writer, written, open } = setUp({ isManual: true });
+    for (const status of ['one', 'two', 'three']) writer.offer('a', status, 'Condition');
+    await settle();
+    expect(written).toEqual(['one']);
+    expect(writer.pending).toBe(1);
+    open.shift()?.();
+    await settle();
+    expect(written).toEqual(['one', 'three']);
+  });
+
+  it('writes no more at a time than it may', async () => {
+    const { writer, written, open } = setUp({ isManual: true, concurrency: 2 });
+    for (const key of ['a', 'b', 'c']) writer.offer(key, key, 'Condition');
+    await settle();
+    expect(written).toEqual(['a', 'b']);
+    open.shift()?.();
+    await settle();
+    expect(written).toEqual(['a', 'b', 'c']);
+  });
+
+  it('has a failed status computed again instead of repeating an old one', async () => {
+    const { writer, written, failed, clock } = setUp({ fails: (status) => status === 'bad' });
+    writer.offer('a', 'bad', 'Condition');
+    await clock.advance(10_000);
+    expect(failed).toEqual(['a']);
+    expect(written).toEqual(['bad']);
+  });
+
+  it('writes nothing for what is gone and nothing after it has stopped', async () => {
+    const { clock, writer, written } = setUp();
+    writer.offer('a', 'a', 'Counter');
+    writer.offer('b', 'b', 'Counter');
+    writer.offer('c', 'c', 'Counter');
+    writer.withdraw('b');
+    await clock.advance(50);
+    await writer.stop();
+    writer.offer('d', 'd', 'Condition');
+    await clock.advance(10_000);
+    expect(written).toEqual(['a', 'c']);
+  });
+});
