@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WIRE_MARGIN_MS } from '../../controller/domain/quota/rolling-window.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../builders/quota.ts';
 import type { LedgerHandle } from './ledger-setup.ts';
 import { denial, grant, retryTime } from './quota-answers.ts';
@@ -71,7 +72,7 @@ export function describeReservations(handle: LedgerHandle): void {
       const limits = [aDayLimit({ windowMs: 300, recipients: 7 })];
       const request = aReserveRequest({ recipients: 5, limits, warmup });
       await grant(quota, request);
-      await handle.pass(900);
+      await handle.pass(2 * 300 + WIRE_MARGIN_MS);
       expect((await quota.usage([request]))[0]).toMatchObject({ used: 0, cap: 7 });
       expect((await grant(quota, { ...request, recipients: 7 })).used).toBe(7);
     });
