@@ -13,6 +13,7 @@ import { demoPlace } from './demo-directory.ts';
 import { compareWithWire } from './report-check.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/quickstart', import.meta.url));
+const SANDBOX_CONFIG = fileURLToPath(new URL('../../../examples/sandbox/quickstart.yaml', import.meta.url));
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** `mailers demo`: the quickstart against the sandbox, and a check that the report tells what the providers saw. */
@@ -25,7 +26,7 @@ export function addDemoCommand(program: Command): void {
 
 async function runDemo(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'mailers-demo-'));
-  const place = await demoPlace(EXAMPLE, await readSandboxConfig(join(EXAMPLE, 'sandbox', 'sandbox.yaml')));
+  const place = await demoPlace(EXAMPLE, await readSandboxConfig(SANDBOX_CONFIG));
   const sandbox = await startSandbox(place.config, { wireLogFile: join(directory, 'wire.jsonl') });
   try {
     const caFile = join(directory, 'ca.pem');

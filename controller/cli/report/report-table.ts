@@ -2,6 +2,7 @@ import type { Report, ReportCampaign, ReportMailbox, ReportPool, ReportRoute } f
 import { columns, type Column } from './columns.ts';
 
 const BAR_CELLS = 20;
+const LONGEST_NOTE = 60;
 
 /** The report for a terminal: per pool its campaigns, routes and mailboxes. */
 export function reportTable(report: Report, nowMs: number): string[] {
@@ -58,9 +59,15 @@ function mailboxColumns(nowMs: number): readonly Column<ReportMailbox>[] {
     { title: 'NEXT SLOT', cell: (mailbox) => nextSlot(mailbox.nextSlot, nowMs) },
     {
       title: 'NOTE',
-      cell: (mailbox) => [...mailbox.flags, mailbox.message].filter((note) => note !== '').join('; '),
+      cell: (mailbox) =>
+        shortened([...mailbox.flags, mailbox.message].filter((note) => note !== '').join('; ')),
     },
   ];
+}
+
+/** The report file has the whole text. */
+function shortened(note: string): string {
+  return note.length <= LONGEST_NOTE ? note : `${note.slice(0, LONGEST_NOTE - 1)}…`;
 }
 
 function progressBar(campaign: ReportCampaign): string {
