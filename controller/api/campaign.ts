@@ -95,6 +95,11 @@ const campaignSpecSchema = withRules(
         message: 'must be after startTime',
         fieldPath: '.endTime',
       },
+      {
+        rule: '!has(self.startingDeadlineSeconds) || has(self.startTime)',
+        message: 'must not be set without startTime, which it counts from',
+        fieldPath: '.startingDeadlineSeconds',
+      },
     )
       .optional()
       .describe('When it runs.'),

@@ -21,13 +21,24 @@ export const CONDITION_TYPES = [
 ] as const;
 
 export const conditionSchema = z.strictObject({
-  type: z.enum(CONDITION_TYPES).meta({ [OPEN_ENUM]: true, maxLength: 64 }),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  lastTransitionTime: rfc3339Time,
-  reason: z.enum(REASONS).meta({ [OPEN_ENUM]: true, maxLength: 64 }),
-  /** For people: what is so and what to do. Stable: no ids, times or counters, or every write would cause the next. */
-  message: text(32768),
+  type: z
+    .enum(CONDITION_TYPES)
+    .meta({ [OPEN_ENUM]: true, maxLength: 64 })
+    .describe('One of the documented condition types.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Generation of the spec that the condition speaks of.'),
+  lastTransitionTime: rfc3339Time.describe('When status changed last.'),
+  reason: z
+    .enum(REASONS)
+    .meta({ [OPEN_ENUM]: true, maxLength: 64 })
+    .describe('One of the documented reasons.'),
+  /** Stable: no ids, times or counters, or every write would cause the next. */
+  message: text(32768).describe('For people: what is so and what to do.'),
 });
 
 /** One condition of a resource's status. */

@@ -34,11 +34,15 @@ const espSpecSchema = withRules(
       ),
     auth: z
       .strictObject({
-        secretRef: z.strictObject({
-          name: objectName.describe('Secret with the user name and the password or API key.'),
-          usernameKey: dataKey.default('username').describe('Key of the user name.'),
-          passwordKey: dataKey.default('password').describe('Key of the password or API key.'),
-        }),
+        secretRef: z
+          .strictObject({
+            name: objectName.describe('Secret with the user name and the password or API key.'),
+            usernameKey: dataKey.default('username').describe('Key of the user name. Default username.'),
+            passwordKey: dataKey
+              .default('password')
+              .describe('Key of the password or API key. Default password.'),
+          })
+          .describe('The Secret and its keys.'),
       })
       .describe('How to log in, by reference to a Secret.'),
     from: fromSchema.optional().describe('Default From of messages that leave by this provider.'),
@@ -83,7 +87,7 @@ const espStatusSchema = z.strictObject({
     .optional()
     .describe('Messages that came here because no mailbox could take them.'),
   lastReply: text(600).optional().describe('Last reply that was not an acceptance.'),
-  lastReplyTime: text(40).optional(),
+  lastReplyTime: text(40).optional().describe('When it came.'),
 });
 
 export type EmailServiceProviderSpec = z.infer<typeof espSpecSchema>;

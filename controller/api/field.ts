@@ -92,7 +92,7 @@ export function nameOfAtMost(max: number) {
     text(max, 1),
     // Short on purpose: CEL's cost estimate grows with the expression, and a pool lists 10,000 names.
     /^[a-z\d]+((\.|-+)[a-z\d]+)*$/,
-    'must be an object name: lower-case letters, digits, "-" and ".", with a letter or digit at both ends and around each "."',
+    'must be an object name such as growth-1: lower-case letters, digits, "-" and "."',
   );
 }
 
@@ -120,7 +120,7 @@ export const labelKey = matching(text(317, 1), LABEL_KEY.pattern, `must be ${LAB
 export const labelValue = matching(
   text(63),
   /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/,
-  'must be a label value: letters, digits, "-", "_" and ".", with a letter or digit at both ends',
+  'must be a label value such as growth: letters, digits, "-", "_" and "."',
 );
 
 /** Labels: keys with an optional DNS prefix. */

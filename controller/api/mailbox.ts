@@ -28,25 +28,27 @@ export type MailboxProvider = (typeof MAILBOX_PROVIDERS)[number];
 const authSchema = withRules(
   z.strictObject({
     appPassword: z
-      .strictObject({ secretRef: keyRef('Secret', 'appPassword') })
+      .strictObject({ secretRef: keyRef('Secret', 'appPassword').describe('Where it is.') })
       .optional()
       .describe(
         'Google App Password (16 letters; spaces are ignored). Needs 2-Step Verification on the account.',
       ),
     password: z
-      .strictObject({ secretRef: keyRef('Secret', 'password') })
+      .strictObject({ secretRef: keyRef('Secret', 'password').describe('Where it is.') })
       .optional()
       .describe('Plain account password. Only for provider SMTP: Google and Microsoft no longer take one.'),
     oauth2: z
       .strictObject({
-        secretRef: z.strictObject({
-          name: objectName.describe('Secret with the keys clientId, clientSecret and refreshToken.'),
-        }),
+        secretRef: z
+          .strictObject({
+            name: objectName.describe('Secret with the keys clientId, clientSecret and refreshToken.'),
+          })
+          .describe('Where its three parts are.'),
       })
       .optional()
       .describe('OAuth 2 refresh token (SASL XOAUTH2).'),
     serviceAccount: z
-      .strictObject({ secretRef: keyRef('Secret', 'key.json') })
+      .strictObject({ secretRef: keyRef('Secret', 'key.json').describe('Where it is.') })
       .optional()
       .describe('Google service account key (JSON) with domain-wide delegation; acts as the address.'),
   }),
@@ -173,14 +175,15 @@ const mailboxStatusSchema = z.strictObject({
         .describe('Limit the provider showed by refusing before our cap.'),
       nextSlotTime: text(40).optional().describe('When the next recipient fits.'),
     })
-    .optional(),
+    .optional()
+    .describe('The cap and how much of it is used.'),
   delivered: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages accepted by the provider.'),
   deferred: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Attempts put off.'),
   failed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages refused for good.'),
   lastReply: text(600)
     .optional()
     .describe('Last reply of the provider that was not an acceptance: code, enhanced code, text.'),
-  lastReplyTime: text(40).optional(),
+  lastReplyTime: text(40).optional().describe('When it came.'),
   flags: z.array(text(64)).max(16).optional().describe('Policy flags raised by replies, e.g. PolicyBlock.'),
   pool: text(253).optional().describe('Pool that sends with this mailbox.'),
 });

@@ -7,27 +7,24 @@ export const REPORT_SCHEMA_VERSION = 1;
 const total = z.int().nonnegative();
 
 export const reportReplySchema = z.strictObject({
-  /** SMTP reply code; 0 = the connection ended without a reply. */
-  code: total,
+  code: total.describe('SMTP reply code; 0 = the connection ended without a reply.'),
   enhancedCode: z.string(),
   count: total,
 });
 
 export const reportRouteSchema = z.strictObject({
-  /** `mailbox/NAME` or `esp/NAME`. */
-  route: z.string(),
+  route: z.string().describe('`mailbox/NAME` or `esp/NAME`.'),
   kind: z.enum(['Mailbox', 'ESP']),
   provider: z.string(),
   account: z.string(),
-  /** Messages accepted by the provider. */
-  sent: total,
-  /** Attempts after which the message waits or goes another way. */
-  deferred: total,
+  sent: total.describe('Messages accepted by the provider.'),
+  deferred: total.describe('Attempts after which the message waits or goes another way.'),
   failed: total,
   suppressed: total,
   uncertain: total,
-  /** Of `sent`, those that came here because the preferred kind of route could not take them. */
-  overflow: total,
+  overflow: total.describe(
+    'Of `sent`, those that came here because the preferred kind of route could not take them.',
+  ),
   replies: z.array(reportReplySchema),
 });
 
@@ -36,12 +33,10 @@ export const reportMailboxSchema = z.strictObject({
   address: z.string(),
   provider: z.string(),
   used: total,
-  /** Cap in force, after reserve, warm-up and learned limits. */
-  cap: total,
+  cap: total.describe('Cap in force, after reserve, warm-up and learned limits.'),
   state: z.enum(REASONS),
   message: z.string(),
-  /** When the next recipient fits, RFC 3339, empty when at once or unknown. */
-  nextSlot: z.string(),
+  nextSlot: z.string().describe('When the next recipient fits, RFC 3339, empty when at once or unknown.'),
   flags: z.array(z.string()),
 });
 
@@ -74,8 +69,7 @@ export const reportPoolSchema = z.strictObject({
 /** What happened, per pool: routes, mailboxes, campaigns. `mailers run --report FILE` writes it as JSON. */
 export const reportSchema = z.strictObject({
   schema: z.literal(REPORT_SCHEMA_VERSION),
-  /** RFC 3339. */
-  generatedAt: z.string(),
+  generatedAt: z.string().describe('RFC 3339.'),
   complete: z.boolean(),
   pools: z.array(reportPoolSchema),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import {
+  accountAddress,
   count,
   httpsUrl,
   keyRef,
@@ -26,13 +27,20 @@ const selectorSchema = z.strictObject({
   matchLabels: labels(50).optional().describe('Labels that a Mailbox must carry, all of them.'),
   matchExpressions: z
     .array(
-      z.strictObject({
-        key: labelKey.describe('Label key.'),
-        operator: z
-          .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
-          .describe('How the label is compared with values.'),
-        values: z.array(labelValue).max(100).optional().describe('Values for In and NotIn.'),
-      }),
+      withRules(
+        z.strictObject({
+          key: labelKey.describe('Label key.'),
+          operator: z
+            .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+            .describe('How the label is compared with values.'),
+          values: z.array(labelValue).max(100).optional().describe('Values for In and NotIn.'),
+        }),
+        {
+          rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
+          message: 'must have values with In and NotIn, and none with Exists and DoesNotExist',
+          fieldPath: '.values',
+        },
+      ),
     )
     .max(20)
     .optional()
@@ -54,11 +62,19 @@ const poolSpecSchema = withRules(
     purpose: z
       .enum(POOL_PURPOSES)
       .describe('Marketing needs unsubscribe and postalAddress; Transactional must not carry advertising.'),
-    mailboxes: z
-      .strictObject({
-        selector: selectorSchema.optional().describe('Mailboxes of the namespace by label.'),
+    mailboxes: withRules(
+      z.strictObject({
+        selector: selectorSchema
+          .optional()
+          .describe('Mailboxes of the namespace by label; an empty selector selects all.'),
         names: listSet(objectName, 10_000).optional().describe('Mailboxes by name, besides those selected.'),
-      })
+      }),
+      {
+        rule: 'has(self.selector) || (has(self.names) && self.names.size() > 0)',
+        message: 'must have selector or names',
+        reason: 'FieldValueRequired',
+      },
+    )
       .optional()
       .describe('The mailboxes of the pool. A mailbox belongs to one pool.'),
     esps: listMap(
@@ -118,7 +134,7 @@ const poolSpecSchema = withRules(
         baseUrl: httpsUrl.describe(
           'Where one-click unsubscribe (RFC 8058) is served; a signed token is appended.',
         ),
-        mailto: text(254).optional().describe('Address for unsubscribe by mail, beside the URL.'),
+        mailto: accountAddress.optional().describe('Address for unsubscribe by mail, beside the URL.'),
         signingKeySecretRef: keyRef('Secret', 'signingKey').describe(
           'Key that signs the token. Keep it for at least 60 days after the last message.',
         ),

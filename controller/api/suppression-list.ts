@@ -1,15 +1,27 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
-import { count, keyRef, listSet, text } from './field.ts';
+import { count, keyRef, listSet, matching, text, withRules } from './field.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
+/** Any address that mail can be sent to, quoted local parts included: only what is clearly none is refused. */
+const suppressedAddress = withRules(text(320, 3), {
+  rule: "self.contains('@')",
+  message: 'must be an address such as anna@example.com; whole domains belong in domains',
+});
+
+const suppressedDomain = matching(
+  text(254, 1),
+  /^@?[^ @,;]+$/,
+  'must be a domain such as example.com; single addresses belong in addresses',
+);
+
 const suppressionListSpecSchema = z.strictObject({
-  addresses: listSet(text(320, 3), 10_000)
+  addresses: listSet(suppressedAddress, 10_000)
     .optional()
     .describe(
       'Addresses that must not be mailed. Matched without regard to case; Gmail addresses also without dots and +tags.',
     ),
-  domains: listSet(text(253, 1), 10_000)
+  domains: listSet(suppressedDomain, 10_000)
     .optional()
     .describe('Domains that must not be mailed, subdomains included. A leading @ is allowed.'),
   configMapRefs: z
