@@ -48,7 +48,8 @@ function fresh(pool: PoolState, campaigns: readonly string[], count: number): Me
 function handOut(pool: PoolState, sender: SenderKey, message: Message, nowMs: number): Claim {
   pool.lastToken += 1;
   const token = `${sender.senderId}.${pool.lastToken}`;
-  store(pool, { ...message, token, place: { kind: 'Held', senderId: sender.senderId } }, nowMs);
+  const place = { kind: 'Held', senderId: sender.senderId, token } as const;
+  store(pool, { ...message, token, place }, nowMs);
   campaignOf(pool, message.key.campaign).startedMs ??= nowMs;
   const { key, attempts, firstAttemptMs, constraint, overflow } = message;
   const start = firstAttemptMs !== undefined && { firstAttemptMs };

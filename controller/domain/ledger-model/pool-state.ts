@@ -16,7 +16,7 @@ export interface OnWire {
 export type Place =
   | { readonly kind: 'Fresh' }
   | { readonly kind: 'Waiting'; readonly dueMs: number }
-  | { readonly kind: 'Held'; readonly senderId: string; readonly wire?: OnWire }
+  | { readonly kind: 'Held'; readonly senderId: string; readonly token: string; readonly wire?: OnWire }
   /** `isSettled`: its sender said so; else its sender was lost. */
   | { readonly kind: 'Uncertain'; readonly wire: OnWire; readonly isSettled: boolean }
   | { readonly kind: 'Ended'; readonly outcome: Exclude<Outcome, 'Deferred' | 'Uncertain'> };

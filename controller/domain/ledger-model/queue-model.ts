@@ -36,11 +36,11 @@ function begin(pool: PoolState, sender: SenderKey, request: BeginRequest, nowMs:
   const { claim, route, laneFence, messageId: mailId } = request;
   const message = pool.messages.get(messageId(claim.key));
   const isOurs = message?.place.kind === 'Held' && message.place.senderId === sender.senderId;
-  if (!isOurs || message.token !== claim.token) return 'Fenced';
+  if (!isOurs || message.place.token !== claim.token) return 'Fenced';
   const lane = pool.lanes.get(route);
   if (lane?.owner !== sender.senderId || lane.fence !== laneFence) return 'LaneLost';
   if (!isOpen(pool.plan, claim.key.campaign, route)) return 'Paused';
   const wire = { route, messageId: mailId, beganMs: nowMs };
-  store(pool, { ...message, place: { kind: 'Held', senderId: sender.senderId, wire } }, nowMs);
+  store(pool, { ...message, place: { ...message.place, wire } }, nowMs);
   return 'Ok';
 }

@@ -2,28 +2,30 @@ import type { MessageKey, SettleAnswer, UncertainMessage } from '../ports/queue-
 import { isAlive } from './lane-model.ts';
 import { messageId, store, tallyOf, type Message, type OnWire, type PoolState } from './pool-state.ts';
 
+/** A message with its holder. */
+interface Holding {
+  readonly message: Message;
+  readonly senderId: string;
+  readonly token: string;
+  readonly wire?: OnWire;
+}
+
 /** Takes the claims of senders that are silent and declares those dead; see `QueueLedger.recover`. */
 export function recover(pool: PoolState, nowMs: number): UncertainMessage[] {
   for (const senderId of [...pool.senders.keys()].filter((id) => !isAlive(pool, id, nowMs))) {
     pool.senders.delete(senderId);
     pool.evicted.add(senderId);
   }
-  const lost = [...pool.messages.values()].filter(
-    ({ place }) => place.kind === 'Held' && !isAlive(pool, place.senderId, nowMs),
-  );
-  for (const message of lost) takeBack(pool, message, nowMs);
-  const taken = new Set(lost.map((message) => messageId(message.key)));
+  const lost = held(pool).filter(({ senderId }) => !isAlive(pool, senderId, nowMs));
+  for (const holding of lost) takeBack(pool, holding, nowMs);
+  const taken = new Set(lost.map(({ message }) => messageId(message.key)));
   return uncertain(pool).filter((message) => taken.has(messageId(message.key)));
 }
 
 /** Takes the claims that their sender no longer knows; see `QueueLedger.reconcile`. */
-export function reconcile(pool: PoolState, senderId: string, held: readonly string[], nowMs: number): void {
-  for (const message of pool.messages.values()) {
-    const isForgotten = !held.includes(message.token ?? '');
-    if (message.place.kind === 'Held' && message.place.senderId === senderId && isForgotten) {
-      takeBack(pool, message, nowMs);
-    }
-  }
+export function reconcile(pool: PoolState, senderId: string, known: readonly string[], nowMs: number): void {
+  const own = held(pool).filter((holding) => holding.senderId === senderId);
+  for (const holding of own.filter(({ token }) => !known.includes(token))) takeBack(pool, holding, nowMs);
 }
 
 export function uncertain(pool: PoolState): UncertainMessage[] {
@@ -62,8 +64,7 @@ function isDone(message: Message | undefined, evidence: 'Delivered' | 'NotAccept
 }
 
 /** On the wire → Uncertain, its token still good for evidence; else back to the queue, its token good for nothing. */
-function takeBack(pool: PoolState, message: Message, nowMs: number): void {
-  const wire = wireOf(message);
+function takeBack(pool: PoolState, { message, wire }: Holding, nowMs: number): void {
   if (wire === undefined) {
     const { token: _taken, ...free } = message;
     store(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
@@ -73,6 +74,8 @@ function takeBack(pool: PoolState, message: Message, nowMs: number): void {
   store(pool, { ...message, place: { kind: 'Uncertain', wire, isSettled: false } }, nowMs);
 }
 
-function wireOf({ place }: Message): OnWire | undefined {
-  return place.kind === 'Held' ? place.wire : undefined;
+function held(pool: PoolState): Holding[] {
+  return [...pool.messages.values()].flatMap((message) =>
+    message.place.kind === 'Held' ? [{ message, ...message.place }] : [],
+  );
 }
