@@ -1,0 +1,11 @@
+/** The project's image as the test cluster knows it: made from the Dockerfile, never pulled. */
+export const appImage = 'docker.io/library/mailers:dev';
+
+/** What the Dockerfile starts from. */
+export const nodeBaseImage = 'docker.io/library/node:26-bookworm-slim';
+
+/** The chart's own Redis. In the native cluster a stand-in made of Debian's redis-server has this name. */
+export const redisImage = 'docker.io/library/redis:7.2-bookworm';
+
+/** Holds a pod's namespaces open. */
+export const pauseImage = 'registry.k8s.io/pause:3.10';
