@@ -1,5 +1,5 @@
 import type { AudienceCounts } from '../../controller/domain/ports/audience-ledger.ts';
-import { readAudience, type AudienceOptions } from '../../controller/domain/audience/read-audience.ts';
+import { AudienceReading, type AudienceOptions } from '../../controller/domain/audience/read-audience.ts';
 import type { AudienceBytes } from '../../controller/domain/audience/source-text.ts';
 
 /** The source in pieces of `size` bytes, as a slow file or connection gives it. */
@@ -16,7 +16,7 @@ export async function readAll(
   source: AudienceBytes,
   options: Partial<AudienceOptions> = {},
 ): Promise<{ readonly lines: string[]; readonly counts: AudienceCounts }> {
-  const reading = readAudience(source, { format: 'CSV', emailColumn: 'email', ...options });
+  const reading = new AudienceReading(source, { format: 'CSV', emailColumn: 'email', ...options });
   const lines: string[] = [];
   for await (const item of reading)
     lines.push(

@@ -36,7 +36,7 @@ export class ImportComparison {
       this.#stored.put(key, row * 4 + (cancelled ? CANCELLED : LIVE));
   }
 
-  /** Takes the next row of the source, each key once (`readAudience` sees to that). True when the row is new and to be appended. */
+  /** Takes the next row of the source, each key once (`AudienceReading` sees to that). True when the row is new and to be appended. */
   isNew(key: string): boolean {
     const stored = this.#stored.get(key);
     if (stored === undefined) return true;

@@ -27,8 +27,14 @@ export interface AcceptedRow {
   readonly row: AudienceRow;
 }
 
-/** A reading of an audience: iterate once. */
-class AudienceReading implements AsyncIterable<AcceptedRow | RejectedRow> {
+/**
+ * Reads an audience as a stream: each row comes out once, accepted or rejected with its line and reason. Of rows that reach the same
+ * mailbox in any spelling, the first is accepted. Memory grows with the number of accepted rows by their keys only.
+ *
+ * Throws AudienceUnreadable when the source as a whole is of no use (wrong encoding or format, no address column); what came out before
+ * must then not be imported.
+ */
+export class AudienceReading implements AsyncIterable<AcceptedRow | RejectedRow> {
   readonly #source: AudienceBytes;
   readonly #options: AudienceOptions;
   /** Line of each accepted row by its key. */
@@ -76,17 +82,6 @@ class AudienceReading implements AsyncIterable<AcceptedRow | RejectedRow> {
     this.#invalid += 1;
     return { rejected: 'invalid', line, reason };
   }
-}
-
-/**
- * Reads an audience as a stream: each row comes out once, accepted or rejected with its line and reason. Of rows that reach the same
- * mailbox in any spelling, the first is accepted. Memory grows with the number of accepted rows by their keys only.
- *
- * Throws AudienceUnreadable when the source as a whole is of no use (wrong encoding or format, no address column); what came out before
- * must then not be imported.
- */
-export function readAudience(source: AudienceBytes, options: AudienceOptions): AudienceReading {
-  return new AudienceReading(source, options);
 }
 
 /**

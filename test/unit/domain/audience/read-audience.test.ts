@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressKey } from '../../../../controller/domain/address/address-key.ts';
-import { readAudience } from '../../../../controller/domain/audience/read-audience.ts';
+import { AudienceReading } from '../../../../controller/domain/audience/read-audience.ts';
 import { anyText } from '../../../builders/address.ts';
 import { inPieces, readAll } from '../../../builders/audience-source.ts';
 
@@ -42,7 +42,7 @@ dora@corp.example
   });
 
   it('gives each row the key of its mailbox', async () => {
-    const reading = readAudience('email\nA.nna@gmail.com', { format: 'CSV', emailColumn: 'email' });
+    const reading = new AudienceReading('email\nA.nna@gmail.com', { format: 'CSV', emailColumn: 'email' });
     const first = await reading[Symbol.asyncIterator]().next();
     expect(first.value).toEqual({
       line: 2,
@@ -118,7 +118,7 @@ dora@corp.example
         isClosed = true;
       }
     };
-    for await (const item of readAudience(endless(), { format: 'CSV', emailColumn: 'email' }))
+    for await (const item of new AudienceReading(endless(), { format: 'CSV', emailColumn: 'email' }))
       if ('row' in item) break;
     await expect.poll(() => isClosed).toBe(true);
   });
