@@ -1,4 +1,4 @@
-import { WIRE_MARGIN_MS } from '../quota/rolling-window.ts';
+import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../quota/rolling-window.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { createAudienceModel } from './audience-model.ts';
 import { createLaneModel } from './lane-model.ts';
@@ -14,15 +14,17 @@ export interface LedgerModelParts {
   readonly now: () => number;
   /** Resolves after so many ms of that clock. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** How much longer than its window usage is counted; WIRE_MARGIN_MS unless given. */
-  readonly quotaMarginMs?: number;
+  /** How usage is kept; SLOTS_PER_WINDOW and WIRE_MARGIN_MS unless given. */
+  readonly quotaShape?: WindowShape;
 }
 
+const DEFAULT_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
+
 /** The reference: what every ledger must do, in memory, without a server. The contract suites compare the others with it. */
-export function createLedgerModel({ now, sleep, quotaMarginMs = WIRE_MARGIN_MS }: LedgerModelParts): Ledger {
+export function createLedgerModel({ now, sleep, quotaShape = DEFAULT_SHAPE }: LedgerModelParts): Ledger {
   const poolOf = createPools();
   return {
-    quota: createQuotaModel(now, quotaMarginMs),
+    quota: createQuotaModel(now, quotaShape),
     queue: createQueueModel(now, poolOf),
     lanes: createLaneModel(now, poolOf),
     suppression: createSuppressionModel(sleep),

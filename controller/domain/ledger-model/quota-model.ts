@@ -1,13 +1,14 @@
 import { applyConsequence, resume } from '../quota/consequence.ts';
 import { unused, type QuotaState } from '../quota/quota-state.ts';
+import type { WindowShape } from '../quota/rolling-window.ts';
 import { release, reserve } from '../quota/reserve.ts';
 import { usage } from '../quota/usage.ts';
 import type { QuotaLedger, QuotaSubject } from '../ports/quota-ledger.ts';
 
 /** Quotas in memory: the pure functions of `domain/quota` over one state per subject. */
-export function createQuotaModel(now: () => number, marginMs: number): QuotaLedger {
+export function createQuotaModel(now: () => number, shape: WindowShape): QuotaLedger {
   const states = new Map<QuotaSubject, QuotaState>();
-  const stateOf = (subject: QuotaSubject): QuotaState => states.get(subject) ?? unused(marginMs);
+  const stateOf = (subject: QuotaSubject): QuotaState => states.get(subject) ?? unused(shape);
   return {
     async reserve(request) {
       const { state, answer } = reserve(stateOf(request.subject), request, now());

@@ -1,6 +1,13 @@
 import type { PlanLimit } from '../../api/plan.ts';
 import type { Stop } from '../ports/quota-ledger.ts';
-import { count, emptyWindow, expire, slotAt, type RollingWindow } from './rolling-window.ts';
+import {
+  count,
+  emptyWindow,
+  expire,
+  slotAt,
+  type RollingWindow,
+  type WindowShape,
+} from './rolling-window.ts';
 
 /** A day, ms: the time that flags, their counters and a throttle last when the subject has no `Day` limit. */
 export const DAY_MS = 86_400_000;
@@ -17,7 +24,7 @@ export interface FlagCount {
 
 /** Everything the ledger knows about the quota of one subject. Plain data, never changed in place. */
 export interface QuotaState {
-  readonly marginMs: number;
+  readonly shape: WindowShape;
   /** Latest time seen: a clock that goes back does not free usage. */
   readonly seenMs: number;
   /** By the name of the limit. */
@@ -35,9 +42,9 @@ export interface QuotaState {
   readonly throttle?: { readonly factor: number; readonly untilMs: number };
 }
 
-/** The state of a subject that was never used; usage will be counted `marginMs` longer than its window. */
-export function unused(marginMs: number): QuotaState {
-  return { marginMs, seenMs: 0, windows: {}, serial: 0, released: {}, nextAtMs: 0, flags: {} };
+/** The state of a subject that was never used. */
+export function unused(shape: WindowShape): QuotaState {
+  return { shape, seenMs: 0, windows: {}, serial: 0, released: {}, nextAtMs: 0, flags: {} };
 }
 
 /**
@@ -45,10 +52,10 @@ export function unused(marginMs: number): QuotaState {
  * long rather than not at all.
  */
 export function windowOf(state: QuotaState, limit: PlanLimit): RollingWindow {
-  const empty = emptyWindow(limit.windowMs, state.marginMs);
+  const empty = emptyWindow(limit.windowMs, state.shape);
   const window = state.windows[limit.name] ?? empty;
   if (window.windowMs === limit.windowMs) return window;
-  return window.used > 0 ? count(empty, slotAt(limit.windowMs, state.seenMs), window.used) : empty;
+  return window.used > 0 ? count(empty, slotAt(empty, state.seenMs), window.used) : empty;
 }
 
 /** The length of a day for this subject: the window of its `Day` limit, which tests make short. */

@@ -65,8 +65,8 @@ function denialOf(state: QuotaState, request: ReserveRequest): Denial | undefine
 function counted(state: QuotaState, request: ReserveRequest): QuotaState {
   const windows = { ...state.windows };
   for (const limit of request.limits) {
-    const slot = slotAt(limit.windowMs, state.seenMs);
-    windows[limit.name] = count(windowOf(state, limit), slot, request.recipients);
+    const window = windowOf(state, limit);
+    windows[limit.name] = count(window, slotAt(window, state.seenMs), request.recipients);
   }
   const intervalMs = Math.ceil(request.minIntervalMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
   return {
@@ -86,7 +86,7 @@ function usedToday(state: QuotaState, request: ReserveRequest): number {
 /** The token says where the reservation is counted, so that only released ones need remembering. */
 function tokenOf(state: QuotaState, request: ReserveRequest): string {
   const slots = request.limits.map(
-    (limit) => `${limit.name}:${limit.windowMs}:${slotAt(limit.windowMs, state.seenMs)}`,
+    (limit) => `${limit.name}:${limit.windowMs}:${slotAt(windowOf(state, limit), state.seenMs)}`,
   );
   return [String(state.serial), ...slots].join('|');
 }

@@ -13,6 +13,12 @@ export const SLOTS_PER_WINDOW = 288;
  */
 export const WIRE_MARGIN_MS = 2 * GUARD_MAX_AGE_MS;
 
+/** How finely and how long usage is kept: SLOTS_PER_WINDOW and WIRE_MARGIN_MS but for tests. */
+export interface WindowShape {
+  readonly slotsPerWindow: number;
+  readonly marginMs: number;
+}
+
 /** Recipients counted in one slice of time. */
 interface Slot {
   /** Number of the slot since the epoch: floor(time / width). */
@@ -23,29 +29,30 @@ interface Slot {
 /** Usage within a rolling window, oldest slot first. Plain data; every function returns a new one. */
 export interface RollingWindow {
   readonly windowMs: number;
-  /** How much longer than the window usage is counted; WIRE_MARGIN_MS but for tests. */
-  readonly marginMs: number;
+  readonly shape: WindowShape;
   readonly slots: readonly Slot[];
   /** Recipients in all slots. */
   readonly used: number;
 }
 
+type WindowKind = Pick<RollingWindow, 'windowMs' | 'shape'>;
+
 /** A window of `windowMs` in which nothing was counted. */
-export function emptyWindow(windowMs: number, marginMs: number): RollingWindow {
-  return { windowMs, marginMs, slots: [], used: 0 };
+export function emptyWindow(windowMs: number, shape: WindowShape): RollingWindow {
+  return { windowMs, shape, slots: [], used: 0 };
 }
 
-/** The slot of a window of `windowMs` that `nowMs` falls into. */
-export function slotAt(windowMs: number, nowMs: number): number {
-  return Math.floor(nowMs / slotWidthMs(windowMs));
+/** The slot that `nowMs` falls into. */
+export function slotAt(window: WindowKind, nowMs: number): number {
+  return Math.floor(nowMs / slotWidthMs(window));
 }
 
 /**
  * When the slot no longer counts, ms since the epoch: once its end, not its start, is as old as the window and its margin. So usage
  * is counted up to one slot too long and never too short.
  */
-export function leavesAtMs(window: Pick<RollingWindow, 'windowMs' | 'marginMs'>, slot: number): number {
-  return (slot + 1) * slotWidthMs(window.windowMs) + window.windowMs + window.marginMs;
+export function leavesAtMs(window: WindowKind, slot: number): number {
+  return (slot + 1) * slotWidthMs(window) + window.windowMs + window.shape.marginMs;
 }
 
 /** Drops the slots that no longer count at `nowMs`. */
@@ -83,8 +90,8 @@ export function freedAtMs(window: RollingWindow, recipients: number): number | u
   return undefined;
 }
 
-function slotWidthMs(windowMs: number): number {
-  return Math.ceil(windowMs / SLOTS_PER_WINDOW);
+function slotWidthMs({ windowMs, shape }: WindowKind): number {
+  return Math.ceil(windowMs / shape.slotsPerWindow);
 }
 
 function total(slots: readonly Slot[]): number {

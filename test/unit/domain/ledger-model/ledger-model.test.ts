@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLedgerModel } from '../../../../controller/domain/ledger-model/ledger-model.ts';
+import type { WindowShape } from '../../../../controller/domain/quota/rolling-window.ts';
 import type { Ledger } from '../../../../controller/domain/ports/ledger.ts';
 import { anUncertainRecord } from '../../../builders/attempt.ts';
 import { aDayLimit, aReserveRequest } from '../../../builders/quota.ts';
@@ -7,9 +8,9 @@ import { POOL, attemptsOf, openPool, recordOf, startSender } from '../../../cont
 
 const ANNA = 'mailbox/anna';
 
-function modelAt(time: { ms: number }, quotaMarginMs?: number): Ledger {
+function modelAt(time: { ms: number }, quotaShape?: WindowShape): Ledger {
   const parts = { now: () => time.ms, sleep: async () => undefined };
-  return createLedgerModel(quotaMarginMs === undefined ? parts : { ...parts, quotaMarginMs });
+  return createLedgerModel(quotaShape === undefined ? parts : { ...parts, quotaShape });
 }
 
 describe('the ledger in memory', () => {
@@ -22,12 +23,12 @@ describe('the ledger in memory', () => {
 
   it('counts usage as much longer than its window as it is told', async () => {
     const limits = [aDayLimit({ windowMs: 288, recipients: 1 })];
-    for (const [marginMs, frees] of [
+    for (const [shape, frees] of [
       [undefined, 1_289],
-      [0, 289],
+      [{ slotsPerWindow: 288, marginMs: 0 }, 289],
     ] as const) {
       const time = { ms: 0 };
-      const { quota } = modelAt(time, marginMs);
+      const { quota } = modelAt(time, shape);
       await quota.reserve(aReserveRequest({ limits }));
       time.ms = frees - 1;
       expect((await quota.reserve(aReserveRequest({ limits }))).granted).toBe(false);

@@ -6,7 +6,7 @@ import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, aReserveRequest } from '../../../builders/quota.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused(0);
+const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -5,7 +5,8 @@ import type { ReserveRequest } from '../../../../controller/domain/ports/quota-l
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused(0);
+const SHAPE = { slotsPerWindow: 288, marginMs: 0 };
+const UNUSED = unused(SHAPE);
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -78,7 +79,11 @@ describe('reserving', () => {
 
 describe('the margin', () => {
   it('keeps usage counted longer than its window, for messages that leave late', () => {
-    const full = granted(unused(1_000), aReserveRequest({ recipients: 100 }), MINUTE).state;
+    const full = granted(
+      unused({ slotsPerWindow: 288, marginMs: 1_000 }),
+      aReserveRequest({ recipients: 100 }),
+      MINUTE,
+    ).state;
     const frees = DAY + 5 * MINUTE + 1_000;
     expect(reserve(full, aReserveRequest(), frees - 1).answer).toMatchObject({ retryAtMs: frees });
     expect(reserve(full, aReserveRequest(), frees).answer.granted).toBe(true);
@@ -222,7 +227,7 @@ describe('releasing', () => {
     const once = release(second.state, first.answer.reservation, 10 * MINUTE);
     expect(once.windows['Day']).toEqual({
       windowMs: DAY,
-      marginMs: 0,
+      shape: SHAPE,
       slots: [{ index: 2, recipients: 40 }],
       used: 40,
     });

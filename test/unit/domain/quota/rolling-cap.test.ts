@@ -5,7 +5,7 @@ import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { aDayLimit, aReserveRequest } from '../../../builders/quota.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused(0);
+const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const WINDOW = 1_000;
 const CAP = 10;

@@ -5,7 +5,7 @@ import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused(0);
+const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const DAY = 86_400_000;
 
