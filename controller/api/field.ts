@@ -33,7 +33,7 @@ export function listMap<T extends z.ZodType<object>>(item: T, key: string, maxIt
   return z
     .array(item)
     .max(maxItems)
-    .check(uniqueBy((value) => (value as Readonly<Record<string, unknown>>)[key], [key]))
+    .check(uniqueBy((value) => (value as Readonly<Record<string, unknown>>)[key]))
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
 }
 
@@ -42,7 +42,7 @@ export function listSet<T extends z.ZodType>(item: T, maxItems: number) {
   return z
     .array(item)
     .max(maxItems)
-    .check(uniqueBy((value) => value, []))
+    .check(uniqueBy((value) => value))
     .meta({ 'x-kubernetes-list-type': 'set' });
 }
 
@@ -181,7 +181,7 @@ export function keyRef(what: 'Secret' | 'ConfigMap', defaultKey: string) {
   });
 }
 
-function uniqueBy(keyOf: (value: unknown) => unknown, path: readonly string[]) {
+function uniqueBy(keyOf: (value: unknown) => unknown) {
   return (context: z.core.ParsePayload<unknown[]>): void => {
     const seen = new Set<unknown>();
     for (const [index, value] of context.value.entries()) {
@@ -190,7 +190,7 @@ function uniqueBy(keyOf: (value: unknown) => unknown, path: readonly string[]) {
         context.issues.push({
           code: 'custom',
           message: `must be unique in its list, ${JSON.stringify(key)} is there twice`,
-          path: [index, ...path],
+          path: [index],
           input: value,
           continue: true,
         });

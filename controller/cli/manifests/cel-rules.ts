@@ -64,7 +64,7 @@ interface Place {
 }
 
 function visit(site: Site, place: Place, issues: FieldIssue[]): void {
-  if (place.value === undefined) return;
+  if (!hasType(place.value, site.schema)) return;
   const variables = {
     self: site.rules.length > 0 ? celValue(place.value, site.schema) : undefined,
     oldSelf: site.rules.some((rule) => rule.isTransition) ? celValue(place.old, site.schema) : undefined,
@@ -92,6 +92,13 @@ function visit(site: Site, place: Place, issues: FieldIssue[]): void {
       issues,
     );
   }
+}
+
+/** Rules say nothing about a value of another type: that has been reported already. */
+function hasType(value: unknown, { type }: StructuralSchema): boolean {
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === (type === 'integer' ? 'number' : type);
 }
 
 function isViolated(rule: CompiledRule, variables: Readonly<Record<string, unknown>>): boolean {
