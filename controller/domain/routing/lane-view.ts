@@ -55,14 +55,14 @@ export function isUsable(lane: LaneView): boolean {
 }
 
 /** True for an ESP that takes new messages. */
-export function isOpenEsp(lane: LaneView): boolean {
+export function isOpenEsp(lane: Pick<LaneView, 'kind' | 'weight'>): boolean {
   return lane.kind === 'ESP' && lane.weight > 0;
 }
 
 /** The pool's lanes by rank of choice. */
-export interface Tiers {
-  readonly first: readonly LaneView[];
-  readonly second: readonly LaneView[];
+export interface Tiers<T> {
+  readonly first: readonly T[];
+  readonly second: readonly T[];
   /**
    * Why a message may go to the second tier now; empty when there is no first tier, so that the second is no second choice; undefined
    * when it may not.
@@ -74,7 +74,10 @@ export interface Tiers {
 const BY_WEIGHT: readonly OverflowReason[] = ['QuotaExhausted', 'WindowClosed', 'Unavailable'];
 
 /** The first tier is out as a whole, every lane for a reason that the pool lists. */
-function overflowReason(first: readonly LaneView[], routing: Routing): OverflowReason | '' | undefined {
+function overflowReason(
+  first: readonly Pick<LaneView, 'reason'>[],
+  routing: Routing,
+): OverflowReason | '' | undefined {
   if (first.length === 0) return '';
   const absences = first.map(absenceOf);
   const listed = new Set<Absence>(
@@ -88,7 +91,10 @@ function overflowReason(first: readonly LaneView[], routing: Routing): OverflowR
  * Sorts lanes into tiers. With `prefer: Mailboxes` the ESPs are second and `overflow: Hold` closes them; with `prefer: ESPs` the mailboxes
  * are second, and what happens when no mailbox can take a message is no question.
  */
-export function tiersOf(lanes: readonly LaneView[], routing: Routing): Tiers {
+export function tiersOf<T extends Pick<LaneView, 'kind' | 'weight' | 'reason'>>(
+  lanes: readonly T[],
+  routing: Routing,
+): Tiers<T> {
   const mailboxes = lanes.filter((lane) => lane.kind === 'Mailbox');
   const esps = lanes.filter(isOpenEsp);
   const [first, second] = routing.prefer === 'Mailboxes' ? [mailboxes, esps] : [esps, mailboxes];

@@ -1,4 +1,4 @@
-import type { PlanCampaign, PlanEsp, PlanMailbox, PlanRoute } from '../../api/plan.ts';
+import type { PlanCampaign, PlanMailbox, PlanRoute } from '../../api/plan.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type Report,
@@ -8,8 +8,10 @@ import {
   type ReportRoute,
 } from '../../api/report.ts';
 import type { AudienceState, CampaignCounts } from '../ports/audience-ledger.ts';
-import { campaignState } from './campaign-state.ts';
-import { mailboxState, type MailboxState } from './mailbox-state.ts';
+import type { QuotaUsage } from '../ports/quota-ledger.ts';
+import type { RouteCounters } from '../ports/report-ledger.ts';
+import { campaignState, type RouteStanding } from './campaign-state.ts';
+import { routeState, type RouteState } from './route-state.ts';
 import type { PoolFacts } from './report-facts.ts';
 
 const NO_COUNTS: CampaignCounts = {
@@ -24,11 +26,25 @@ const NO_COUNTS: CampaignCounts = {
   cancelled: 0,
   overflow: 0,
 };
+const NO_COUNTERS: Omit<RouteCounters, 'route'> = {
+  sent: 0,
+  deferred: 0,
+  failed: 0,
+  suppressed: 0,
+  uncertain: 0,
+  overflow: 0,
+  replies: [],
+};
 const NO_AUDIENCE: AudienceState = {
   revision: '',
   rows: 0,
   counts: { read: 0, accepted: 0, invalid: 0, duplicate: 0 },
 };
+
+/** True for the state of a campaign that sends nothing any more, whatever time passes. */
+export function isEnded(state: ReportCampaign['state']): boolean {
+  return state === 'Complete' || state === 'DeadlineMissed';
+}
 
 /** The report of all pools at one moment. Complete when every campaign has ended. */
 export function buildReport(pools: readonly PoolFacts[], nowMs: number): Report {
@@ -37,71 +53,69 @@ export function buildReport(pools: readonly PoolFacts[], nowMs: number): Report 
   return {
     schema: REPORT_SCHEMA_VERSION,
     generatedAt: rfc3339(nowMs),
-    complete: campaigns.every(({ state }) => state === 'Complete' || state === 'DeadlineMissed'),
+    complete: campaigns.every(({ state }) => isEnded(state)),
     pools: built,
   };
 }
 
 function poolReport(facts: PoolFacts, nowMs: number): ReportPool {
   const { plan } = facts;
-  const states = new Map(
-    plan.mailboxes.map((mailbox) => [
-      mailbox.route,
-      mailboxState(mailbox, facts.usage.get(mailbox.quotaSubject), facts.lanes.get(mailbox.route), nowMs),
-    ]),
-  );
-  const routeStates = [...states.values(), ...plan.esps.map((esp) => espState(esp, facts, nowMs))];
+  const standings = [...plan.mailboxes, ...plan.esps].map((route) => ({
+    route,
+    usage: facts.usage.get(route.quotaSubject),
+    state: routeState(route, facts.usage.get(route.quotaSubject), facts.lanes.get(route.route), nowMs),
+  }));
+  const routes = standings.map(({ route, state }) => ({
+    ...state,
+    kind: route.kind,
+    weight: route.kind === 'ESP' ? route.weight : 1,
+  }));
   return {
     namespace: plan.namespace,
     name: plan.pool,
-    routes: [...plan.mailboxes, ...plan.esps].map((route) => routeReport(route, facts)),
-    mailboxes: plan.mailboxes.map((mailbox) => mailboxReport(mailbox, facts, states.get(mailbox.route))),
-    campaigns: plan.campaigns.map((campaign) => campaignReport(campaign, facts, routeStates, nowMs)),
+    routes: standings.map(({ route }) => routeReport(route, facts)),
+    mailboxes: standings.flatMap(({ route, usage, state }) =>
+      route.kind === 'Mailbox' ? [mailboxReport(route, usage, state)] : [],
+    ),
+    campaigns: plan.campaigns.map((campaign) => campaignReport(campaign, facts, routes, nowMs)),
   };
 }
 
-function espState(esp: PlanEsp, facts: PoolFacts, nowMs: number): MailboxState {
-  if (esp.suspended) return { reason: 'Suspended', message: 'spec.suspend is true' };
-  if (esp.blocked) return esp.blocked;
-  const lane = facts.lanes.get(esp.route);
-  if (!lane || (lane.untilMs !== undefined && lane.untilMs <= nowMs))
-    return { reason: 'Connected', message: '' };
-  return lane;
-}
-
 function routeReport(route: PlanRoute, facts: PoolFacts): ReportRoute {
-  const counters = facts.routes.find((candidate) => candidate.route === route.route);
+  const counters = facts.routes.find((candidate) => candidate.route === route.route) ?? NO_COUNTERS;
+  const { sent, deferred, failed, suppressed, uncertain, overflow } = counters;
   return {
     route: route.route,
     kind: route.kind,
     provider: route.provider,
     account: route.kind === 'Mailbox' ? route.address : route.name,
-    sent: counters?.sent ?? 0,
-    deferred: counters?.deferred ?? 0,
-    failed: counters?.failed ?? 0,
-    suppressed: counters?.suppressed ?? 0,
-    uncertain: counters?.uncertain ?? 0,
-    overflow: counters?.overflow ?? 0,
-    replies: [...(counters?.replies ?? [])],
+    sent,
+    deferred,
+    failed,
+    suppressed,
+    uncertain,
+    overflow,
+    replies: [...counters.replies].sort(
+      (a, b) => a.code - b.code || (a.enhancedCode < b.enhancedCode ? -1 : 1),
+    ),
   };
 }
 
 function mailboxReport(
   mailbox: PlanMailbox,
-  facts: PoolFacts,
-  state: MailboxState | undefined,
+  usage: QuotaUsage | undefined,
+  state: RouteState,
 ): ReportMailbox {
-  const usage = facts.usage.get(mailbox.quotaSubject);
   const dayLimit = mailbox.limits.find(({ name }) => name === 'Day');
-  const untilMs = state?.untilMs ?? usage?.nextSlotMs;
+  const untilMs = state.untilMs ?? usage?.nextSlotMs;
   return {
     name: mailbox.name,
     address: mailbox.address,
     provider: mailbox.provider,
     used: usage?.used ?? 0,
     cap: usage?.cap ?? dayLimit?.recipients ?? mailbox.cap,
-    state: state?.reason ?? 'Connected',
-    message: state?.message ?? '',
+    state: state.reason,
+    message: state.message,
     nextSlot: untilMs === undefined ? '' : rfc3339(untilMs),
     flags: [...(usage?.flags ?? [])],
   };
@@ -110,7 +124,7 @@ function mailboxReport(
 function campaignReport(
   campaign: PlanCampaign,
   facts: PoolFacts,
-  routes: readonly MailboxState[],
+  routes: readonly RouteStanding[],
   nowMs: number,
 ): ReportCampaign {
   const known = facts.campaigns.get(campaign.name);

@@ -1,11 +1,18 @@
-import type { Plan, PlanCampaign } from '../../api/plan.ts';
+import type { Plan, PlanCampaign, PlanRoute } from '../../api/plan.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { AudienceState, CampaignCounts } from '../ports/audience-ledger.ts';
-import type { MailboxState } from './mailbox-state.ts';
+import { absenceOf, tiersOf } from '../routing/lane-view.ts';
+import type { RouteState } from './route-state.ts';
 
 export interface CampaignState {
   readonly reason: Reason;
   readonly message: string;
+}
+
+/** A route with its state and its rank in the pool. */
+export interface RouteStanding extends RouteState {
+  readonly kind: PlanRoute['kind'];
+  readonly weight: number;
 }
 
 /** What a campaign's state follows from. */
@@ -14,24 +21,25 @@ export interface CampaignFacts {
   readonly campaign: PlanCampaign;
   readonly counts: CampaignCounts;
   readonly audience: AudienceState;
-  /** States of all routes of the pool: what a waiting campaign waits for. */
-  readonly routes: readonly MailboxState[];
+  /** All routes of the pool: what a waiting campaign waits for. */
+  readonly routes: readonly RouteStanding[];
   readonly nowMs: number;
 }
 
 /** What a campaign does now, in one word, and what it waits for. */
 export function campaignState(facts: CampaignFacts): CampaignState {
   const { plan, campaign, audience, counts } = facts;
+  const isImported = audience.revision !== '';
+  if (isImported && openMessages(counts) === 0) return { reason: 'Complete', message: '' };
   if (campaign.blocked) return campaign.blocked;
-  if (audience.revision === '' && counts.total === 0) return { reason: 'AudienceImporting', message: '' };
-  if (open(counts) === 0) return { reason: 'Complete', message: '' };
+  if (!isImported) return { reason: 'AudienceImporting', message: '' };
   if (plan.suspended) return { reason: 'Suspended', message: `SendingPool ${plan.pool} is suspended` };
   if (campaign.suspended) return { reason: 'Suspended', message: 'spec.suspend is true' };
   return beforeStart(facts) ?? waiting(facts);
 }
 
 /** Messages without an outcome. */
-export function open(counts: CampaignCounts): number {
+export function openMessages(counts: CampaignCounts): number {
   return counts.pending + counts.inFlight + counts.deferred;
 }
 
@@ -49,24 +57,26 @@ function beforeStart({ campaign, counts, nowMs }: CampaignFacts): CampaignState 
   return undefined;
 }
 
-/** Sending while any route can; else what the routes wait for. */
-function waiting({ counts, routes }: CampaignFacts): CampaignState {
+const WAITED_FOR: readonly Reason[] = ['QuotaExhausted', 'QuotaExceededAtProvider', 'WindowClosed'];
+
+/** Sending while any route that the pool's rules open can; else what the routes wait for. */
+function waiting({ plan, counts, routes }: CampaignFacts): CampaignState {
   if (counts.inFlight > 0) return { reason: 'Sending', message: '' };
-  const able = routes.some(({ reason }) => reason === 'Connected' || reason === 'Pacing');
-  if (counts.pending === 0)
+  if (counts.pending === 0) {
     return { reason: 'WaitingForRetry', message: 'deferred messages wait for their time' };
-  if (able) return { reason: 'Sending', message: '' };
-  const timed = routes.some(({ untilMs }) => untilMs !== undefined);
-  if (timed) return { reason: 'WaitingForQuota', message: census(routes) };
-  const isUnknown = routes.length === 0 || routes.some(({ reason }) => reason === 'ConnectionFailed');
-  return {
-    reason: isUnknown && routes.length > 0 ? 'WaitingForRetry' : 'NoRoute',
-    message: census(routes) || 'the pool has no route',
-  };
+  }
+  const { first, second, overflow } = tiersOf(routes, plan.routing);
+  const open = overflow === undefined ? first : [...first, ...second];
+  if (open.length === 0) return { reason: 'NoRoute', message: 'the pool has no route' };
+  if (open.some((route) => absenceOf(route) === 'None')) return { reason: 'Sending', message: '' };
+  const message = census(open);
+  if (open.some(({ reason }) => WAITED_FOR.includes(reason))) return { reason: 'WaitingForQuota', message };
+  const isTimed = open.some(({ untilMs }) => untilMs !== undefined);
+  return { reason: isTimed ? 'WaitingForRetry' : 'NoRoute', message };
 }
 
 /** `2 QuotaExhausted, 1 Suspended`. */
-function census(routes: readonly MailboxState[]): string {
+function census(routes: readonly RouteState[]): string {
   const counts = new Map<string, number>();
   for (const { reason } of routes) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');

@@ -1,0 +1,97 @@
+import type { Plan } from '../../api/plan.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { ReportPool, ReportRoute } from '../../api/report.ts';
+import type { SendingPool } from '../../api/resource.ts';
+import type { SendingPoolStatus } from '../../api/sending-pool.ts';
+import type { LedgerHealth } from '../ports/ledger.ts';
+import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
+import { causeOf, faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
+
+/** A pool with what its plan, its senders and the ledger say of it. */
+export interface PoolStatusFacts {
+  readonly pool: SendingPool;
+  readonly plan?: Pick<Plan, 'revision'>;
+  /** The pool's part of the report; undefined while the ledger cannot be read. */
+  readonly report?: ReportPool;
+  readonly senders: { readonly replicas: number; readonly ready: number; readonly selector: string };
+  readonly ledger?: LedgerHealth;
+}
+
+const RESOLUTION_REASONS: readonly Reason[] = ['MailboxNotFound', 'MailboxesEmpty', 'MailboxShared'];
+/** States of a mailbox that sends, or will by itself. */
+const ABLE: readonly Reason[] = ['Connected', 'Pacing'];
+
+function sendersAvailable(facts: PoolStatusFacts): CurrentCondition {
+  const { pool, senders } = facts;
+  const good = { reason: 'SendersReady', message: 'sender pods are ready' } as const;
+  if (senders.ready > 0) return conditionOf('SendersAvailable', undefined, good);
+  if (pool.spec.senders.replicas === 0) {
+    const none = { reason: 'Suspended', message: 'spec.senders.replicas is 0: nothing is sent' } as const;
+    return conditionOf('SendersAvailable', undefined, none);
+  }
+  return unknownCondition('SendersAvailable', {
+    reason: 'SendersStarting',
+    message: 'no sender pod is ready yet',
+  });
+}
+
+function ledgerDurable(ledger: LedgerHealth | undefined): CurrentCondition {
+  if (ledger === undefined) {
+    return unknownCondition('LedgerDurable', {
+      reason: 'LedgerUnavailable',
+      message: 'the ledger cannot be reached: nothing is sent until it can',
+    });
+  }
+  const fault = ledger.reason === 'LedgerDurable' ? undefined : ledger;
+  return conditionOf('LedgerDurable', fault, ledger);
+}
+
+function mailboxesResolved(faults: readonly Cause[]): CurrentCondition {
+  const fault = faults.find(({ reason }) => RESOLUTION_REASONS.includes(reason));
+  return conditionOf('MailboxesResolved', fault, {
+    reason: 'Succeeded',
+    message: 'every mailbox is found and belongs to this pool alone',
+  });
+}
+
+function poolCounts(report: ReportPool): SendingPoolStatus {
+  const total = (pick: (route: ReportRoute) => number): number =>
+    report.routes.reduce((sum, route) => sum + pick(route), 0);
+  const used = report.mailboxes.reduce((sum, mailbox) => sum + mailbox.used, 0);
+  const cap = report.mailboxes.reduce((sum, mailbox) => sum + mailbox.cap, 0);
+  return {
+    mailboxes: report.mailboxes.length,
+    readyMailboxes: report.mailboxes.filter(({ state }) => ABLE.includes(state)).length,
+    usage: `${used}/${cap}`,
+    delivered: total((route) => route.sent),
+    overflow: total((route) => route.overflow),
+    suppressed: report.campaigns.reduce((sum, campaign) => sum + campaign.suppressed, 0),
+    failed: report.campaigns.reduce((sum, campaign) => sum + campaign.failed, 0),
+    uncertain: report.campaigns.reduce((sum, campaign) => sum + campaign.uncertain, 0),
+  };
+}
+
+/**
+ * The status of a SendingPool. A ledger that could lose data is told, but does not make the pool unready: mail moves. One that cannot be
+ * reached does.
+ */
+export function poolStatus(facts: PoolStatusFacts, moment: StatusMoment): SendingPoolStatus {
+  const { pool, plan, report, senders, ledger } = facts;
+  const faults = faultsOf(pool, moment.problems).map(causeOf);
+  const resolved = mailboxesResolved(faults);
+  const available = sendersAvailable(facts);
+  const durable = ledgerDurable(ledger);
+  const declared = [resolved, available, ...(durable.status === 'Unknown' ? [durable] : [])];
+  const good: Cause = pool.spec.suspend
+    ? { reason: 'Suspended', message: 'spec.suspend is true' }
+    : { reason: 'Succeeded', message: 'compiled and served by its senders' };
+  const conditions = [resolved, available, durable, ...readiness(faults[0], declared, good)];
+  return {
+    ...statusHead(pool, conditions, moment.nowMs),
+    replicas: senders.replicas,
+    readyReplicas: senders.ready,
+    selector: senders.selector,
+    ...(report === undefined ? {} : poolCounts(report)),
+    ...(plan === undefined ? {} : { planRevision: plan.revision }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { PlanRoute } from '../../api/plan.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { LaneState } from '../ports/lane-ledger.ts';
+import type { QuotaUsage, Stop } from '../ports/quota-ledger.ts';
+import { windowState } from '../window.ts';
+
+/** What a route does now, in one word, and why. */
+export interface RouteState {
+  readonly reason: Reason;
+  readonly message: string;
+  /** When that ends, ledger's clock; undefined = at once, not by time, or unknown. */
+  readonly untilMs?: number;
+}
+
+const STOP_REASONS: Readonly<Record<Stop['kind'], Reason>> = {
+  WindowReset: 'QuotaExceededAtProvider',
+  CredentialChanges: 'CredentialsInvalid',
+  Human: 'PolicyBlocked',
+  DnsVerified: 'SenderUnauthenticated',
+};
+
+function closedWindow(route: PlanRoute, nowMs: number): RouteState | undefined {
+  if (route.kind === 'ESP' || route.sendingWindow === undefined) return undefined;
+  const window = windowState(route.sendingWindow, Math.floor(nowMs));
+  return window.isOpen ? undefined : withEnd('WindowClosed', 'outside its sending window', window.opensMs);
+}
+
+function usedUp(usage: QuotaUsage | undefined): RouteState | undefined {
+  if (usage === undefined || usage.used < usage.cap) return undefined;
+  return withEnd('QuotaExhausted', 'the cap of the rolling window is used up', usage.nextSlotMs);
+}
+
+function laneWord(lane: LaneState | undefined, nowMs: number): RouteState {
+  const isOver = lane?.untilMs !== undefined && lane.untilMs <= nowMs;
+  if (lane === undefined || isOver || lane.reason === 'Connected')
+    return { reason: 'Connected', message: '' };
+  return withEnd(lane.reason, lane.message, lane.untilMs);
+}
+
+/** The strongest word first: the declaration, a stop, the window, the quota, then what its lane says. */
+export function routeState(
+  route: PlanRoute,
+  usage: QuotaUsage | undefined,
+  lane: LaneState | undefined,
+  nowMs: number,
+): RouteState {
+  if (route.suspended) return { reason: 'Suspended', message: 'spec.suspend is true' };
+  if (route.blocked) return route.blocked;
+  if (usage?.stop) return stopped(usage.stop);
+  return closedWindow(route, nowMs) ?? usedUp(usage) ?? laneWord(lane, nowMs);
+}
+
+function stopped(stop: Stop): RouteState {
+  return withEnd(STOP_REASONS[stop.kind], stop.text, stop.untilMs);
+}
+
+function withEnd(reason: Reason, message: string, untilMs: number | undefined): RouteState {
+  return untilMs === undefined ? { reason, message } : { reason, message, untilMs };
+}

@@ -1,0 +1,42 @@
+import type { AnyResource } from '../../api/resource.ts';
+import type { Condition } from '../../api/conditions.ts';
+import type { Problem } from '../compile/problem.ts';
+import { recordConditions, type Cause, type CurrentCondition } from './conditions.ts';
+
+/** What every status is made of besides its own facts. */
+export interface StatusMoment {
+  /** Problems of the whole compilation. */
+  readonly problems: readonly Problem[];
+  /** ms since the epoch. */
+  readonly nowMs: number;
+}
+
+/** The object's own problems of severity Error, in the order of the compilation. */
+export function faultsOf(object: AnyResource, problems: readonly Problem[]): Problem[] {
+  const { namespace, name } = object.metadata;
+  return problems.filter(
+    (problem) =>
+      problem.severity === 'Error' &&
+      problem.object.kind === object.kind &&
+      problem.object.namespace === namespace &&
+      problem.object.name === name,
+  );
+}
+
+/** A problem as a cause: which field, and what is wrong with it. */
+export function causeOf(problem: Problem): Cause {
+  return { reason: problem.reason, message: `${problem.field}: ${problem.message}` };
+}
+
+/** The fields that every status begins with. */
+export function statusHead(
+  object: AnyResource,
+  current: readonly CurrentCondition[],
+  nowMs: number,
+): { observedGeneration?: number; conditions: Condition[] } {
+  const { generation } = object.metadata;
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: recordConditions(object.status?.conditions, current, { nowMs, generation }),
+  };
+}

@@ -1,0 +1,4 @@
+/** A time as a status says it: RFC 3339, whole seconds. */
+export function statusTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

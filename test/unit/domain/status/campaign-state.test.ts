@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { Reason } from '../../../../controller/api/reasons.ts';
+import {
+  campaignState,
+  type CampaignFacts,
+  type RouteStanding,
+} from '../../../../controller/domain/status/campaign-state.ts';
+import { campaignCounts } from '../../../builders/facts.ts';
+import { aRouting } from '../../../builders/lane.ts';
+import { aPlan, aPlanCampaign } from '../../../builders/plan.ts';
+
+const nowMs = 1_000_000;
+const imported = { revision: 'r1', rows: 10, counts: { read: 10, accepted: 10, invalid: 0, duplicate: 0 } };
+const mailbox = (reason: Reason, untilMs?: number): RouteStanding => ({
+  kind: 'Mailbox',
+  weight: 1,
+  reason,
+  message: '',
+  ...(untilMs === undefined ? {} : { untilMs }),
+});
+const esp = (reason: Reason, untilMs?: number): RouteStanding => ({
+  ...mailbox(reason, untilMs),
+  kind: 'ESP',
+});
+
+function state(facts: Partial<CampaignFacts> = {}) {
+  return campaignState({
+    plan: aPlan(),
+    campaign: aPlanCampaign(),
+    counts: campaignCounts({ total: 10, pending: 10 }),
+    audience: imported,
+    routes: [mailbox('Connected')],
+    nowMs,
+    ...facts,
+  });
+}
+
+describe('a campaign', () => {
+  it.each<[string, Partial<CampaignFacts>, Reason]>([
+    [
+      'is importing before its audience is there',
+      { audience: { ...imported, revision: '' } },
+      'AudienceImporting',
+    ],
+    ['is sending while messages remain', {}, 'Sending'],
+    [
+      'is complete when every message has its outcome',
+      { counts: campaignCounts({ total: 10, delivered: 8, uncertain: 2 }) },
+      'Complete',
+    ],
+    ['is complete with an empty audience', { counts: campaignCounts() }, 'Complete'],
+    ['is suspended by itself', { campaign: aPlanCampaign({ suspended: true }) }, 'Suspended'],
+    ['is suspended by its pool', { plan: aPlan({ suspended: true }) }, 'Suspended'],
+    ['has not started before its time', { campaign: aPlanCampaign({ startMs: nowMs + 1 }) }, 'NotStarted'],
+    ['has started at its time', { campaign: aPlanCampaign({ startMs: nowMs }) }, 'Sending'],
+    [
+      'missed its deadline when it could not begin in time',
+      { campaign: aPlanCampaign({ startMs: 0, startDeadlineMs: nowMs - 1 }) },
+      'DeadlineMissed',
+    ],
+    [
+      'goes on after the deadline when it began in time',
+      {
+        campaign: aPlanCampaign({ startMs: 0, startDeadlineMs: nowMs - 1 }),
+        counts: campaignCounts({ total: 10, pending: 9, delivered: 1, startedMs: 5 }),
+      },
+      'Sending',
+    ],
+    [
+      'may still begin at its deadline',
+      { campaign: aPlanCampaign({ startMs: 0, startDeadlineMs: nowMs }) },
+      'Sending',
+    ],
+    [
+      'waits for retries when only deferred messages remain',
+      { counts: campaignCounts({ total: 10, deferred: 1 }) },
+      'WaitingForRetry',
+    ],
+    [
+      'is sending while a message is under way, whatever the routes say',
+      { counts: campaignCounts({ total: 10, inFlight: 1 }), routes: [mailbox('Suspended')] },
+      'Sending',
+    ],
+    ['has no route in an empty pool', { routes: [] }, 'NoRoute'],
+    ['is sending while its lanes pace', { routes: [mailbox('Pacing', nowMs + 5)] }, 'Sending'],
+    ['waits for quota', { routes: [mailbox('QuotaExhausted', nowMs + 5)] }, 'WaitingForQuota'],
+    ['waits for its window', { routes: [mailbox('WindowClosed')] }, 'WaitingForQuota'],
+    ['waits for a connection', { routes: [mailbox('ConnectionFailed', nowMs + 5)] }, 'WaitingForRetry'],
+    ['has no route when a person must act', { routes: [mailbox('CredentialsInvalid')] }, 'NoRoute'],
+    [
+      'is sending by the ESP when the mailboxes are used up',
+      { routes: [mailbox('QuotaExhausted', nowMs + 5), esp('Connected')] },
+      'Sending',
+    ],
+    [
+      'waits in a pool that holds although the ESP is free',
+      {
+        plan: aPlan({ routing: aRouting({ overflow: 'Hold' }) }),
+        routes: [mailbox('QuotaExhausted', nowMs + 5), esp('Connected')],
+      },
+      'WaitingForQuota',
+    ],
+  ])('%s', (_sentence, facts, reason) => {
+    expect(state(facts).reason).toBe(reason);
+  });
+
+  it('is blocked with the reason of the plan', () => {
+    const blocked = { reason: 'TemplateNotFound', message: 'create it' } as const;
+    expect(state({ campaign: aPlanCampaign({ blocked }) })).toEqual(blocked);
+  });
+
+  it('stays complete when what it needed is gone', () => {
+    const blocked = { reason: 'TemplateNotFound', message: 'create it' } as const;
+    const counts = campaignCounts({ total: 1, delivered: 1 });
+    expect(state({ campaign: aPlanCampaign({ blocked }), counts }).reason).toBe('Complete');
+  });
+
+  it('says what its routes wait for', () => {
+    const routes = [mailbox('QuotaExhausted'), mailbox('Suspended'), mailbox('QuotaExhausted')];
+    expect(state({ routes, plan: aPlan({ routing: aRouting({ overflow: 'Hold' }) }) }).message).toBe(
+      '2 QuotaExhausted, 1 Suspended',
+    );
+  });
+});
