@@ -1,4 +1,3 @@
-import type { AudienceRow } from '../ports/audience-ledger.ts';
 import { KeyTable } from './key-table.ts';
 
 /** A row that the ledger has. */
@@ -9,10 +8,8 @@ export interface StoredRow {
   readonly cancelled: boolean;
 }
 
-/** The change that turns the stored audience into the incoming one, in the words of `AudienceLedger.commit`. */
-export interface ImportPlan {
-  /** New rows, in the order of the source, to be stored behind the existing ones. */
-  readonly append: readonly AudienceRow[];
+/** What an import changes besides appending new rows, in the words of `AudienceLedger.commit`; indexes in rising order. */
+export interface AudienceChange {
   readonly removed: readonly number[];
   readonly restored: readonly number[];
 }
@@ -46,8 +43,8 @@ export class ImportComparison {
     return false;
   }
 
-  /** After the last row of the source: what is no longer in it, and what is in it again; indexes in rising order. */
-  finish(): Pick<ImportPlan, 'removed' | 'restored'> {
+  /** After the last row of the source: what is no longer in it, and what is in it again. */
+  finish(): AudienceChange {
     const removed: number[] = [];
     for (const stored of this.#stored.values()) if (stored % 4 === LIVE) removed.push(Math.floor(stored / 4));
     return { removed: removed.sort(byNumber), restored: this.#restored.sort(byNumber) };
@@ -56,11 +53,4 @@ export class ImportComparison {
 
 function byNumber(left: number, right: number): number {
   return left - right;
-}
-
-/** {@link ImportComparison} of a source that is in memory as a whole. */
-export function planImport(existing: Iterable<StoredRow>, incoming: Iterable<AudienceRow>): ImportPlan {
-  const comparison = new ImportComparison(existing);
-  const append = [...incoming].filter((row) => comparison.isNew(row.key));
-  return { append, ...comparison.finish() };
 }
