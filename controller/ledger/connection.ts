@@ -19,6 +19,7 @@ export function connectionOptions(random: Random) {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    enableAutoPipelining: true,
     connectionName: 'mailers',
     retryStrategy: (attempt) => {
       const pause = Math.min(FIRST_RECONNECT_MS * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_MS);

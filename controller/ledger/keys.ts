@@ -19,12 +19,13 @@ export class Keys {
   }
 
   /**
-   * Quota of one account. `state` (hash): TTL of the window, longer for a warm-up's memory, none while a stop waits for a person or a
-   * new Secret (owner: `resume`). `day` and `hour` (rings of counters), `released` (tokens): TTL of their window.
+   * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window, `state` longer for a
+   * warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags): TTL of a day or of the stop, none while a stop waits for a
+   * person or a new Secret (owner: `resume`).
    */
   quota(subject: QuotaSubject) {
     const tag = `${this.prefix}{q:${subject}}`;
-    return { state: `${tag}:state`, day: `${tag}:day`, hour: `${tag}:hour`, released: `${tag}:released` };
+    return { state: `${tag}:state`, hour: `${tag}:hour`, marks: `${tag}:marks`, released: `${tag}:released` };
   }
 
   /**

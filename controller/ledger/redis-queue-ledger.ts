@@ -22,8 +22,6 @@ import { readUncertain, resolveUncertain } from './uncertain.ts';
 
 /** Attempt records kept per pool; older ones are dropped, about. */
 const ATTEMPTS_KEPT = 100_000;
-/** Tokens of settled claims kept per pool, so that a repeated settle is known as one: at 3,000 messages a second, three seconds. */
-const TOKENS_KEPT = 10_000;
 
 /** The queue of a pool in Redis. See lua/queue-*.lua. */
 export class RedisQueueLedger implements QueueLedger {
@@ -157,7 +155,6 @@ function settleArguments(request: SettleRequest): Argument[] {
     followUp?.step ?? '',
     followUp?.dueInMs ?? 0,
     ATTEMPTS_KEPT,
-    TOKENS_KEPT,
   ];
 }
 

@@ -43,10 +43,10 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const { state, day, hour } = this.#store.keys.quota(request.subject);
+    const { state, hour, marks } = this.#store.keys.quota(request.subject);
     const reply = await this.#store.run(
       'quota-reserve',
-      [state, day, hour],
+      [state, hour, marks],
       [
         this.#store.identity.seen(state),
         request.recipients,
@@ -75,14 +75,14 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async release(reservation: Reservation): Promise<void> {
-    const { state, day, hour, released } = this.#store.keys.quota(reservation.subject);
+    const { state, hour, marks, released } = this.#store.keys.quota(reservation.subject);
     const slots = reservation.token
       .split('|')
       .slice(1)
       .flatMap((slot) => slot.split(':'));
     await this.#store.run(
       'quota-release',
-      [state, day, hour, released],
+      [state, hour, marks, released],
       [reservation.token, reservation.recipients, this.#shape.slots, this.#shape.marginMs, ...slots],
     );
   }
@@ -92,10 +92,10 @@ export class RedisQuotaLedger implements QuotaLedger {
     consequence: MailboxConsequence,
     reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
   ): Promise<Stop | undefined> {
-    const { state, day, hour } = this.#store.keys.quota(subject);
+    const { state, hour, marks } = this.#store.keys.quota(subject);
     const answer = await this.#store.run(
       'quota-consequence',
-      [state, day, hour],
+      [state, hour, marks],
       [
         consequence.throttle?.factor ?? '',
         consequence.flag ?? '',
@@ -112,7 +112,8 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async resume(subject: QuotaSubject, kinds: readonly Stop['kind'][]): Promise<void> {
-    await this.#store.run('quota-resume', [this.#store.keys.quota(subject).state], kinds);
+    const { state, marks } = this.#store.keys.quota(subject);
+    await this.#store.run('quota-resume', [state, marks], kinds);
   }
 
   usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]> {
@@ -120,8 +121,8 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
-    const { state, day, hour } = this.#store.keys.quota(subject.subject);
-    const reply = await this.#store.run('quota-usage', [state, day, hour], this.#allowance(subject));
+    const { state, hour, marks } = this.#store.keys.quota(subject.subject);
+    const reply = await this.#store.run('quota-usage', [state, hour, marks], this.#allowance(subject));
     const [used, cap, learned, kind, until, cause, factor, nextSlot, ...flags] = list(reply);
     const learnedLimit = optionalNumber(learned);
     const nextSlotMs = optionalNumber(nextSlot);

@@ -37,11 +37,8 @@ while row < last do
   row = chunk_end
 end
 
-count(keys, campaign, 'pending', -pending)
-count(keys, campaign, 'deferred', -deferred)
-count(keys, campaign, 'cancelled', pending + deferred)
+count(keys, campaign, { pending = -pending, deferred = -deferred, cancelled = pending + deferred }, now)
 redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
-note_completion(keys, campaign, now)
 return pending + deferred

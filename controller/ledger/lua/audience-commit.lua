@@ -12,9 +12,7 @@ redis.call('HSET', keys.campaigns,
   campaign .. '/revision', ARGV[2], campaign .. '/rows', rows + added, campaign .. '/read', ARGV[4],
   campaign .. '/accepted', ARGV[5], campaign .. '/invalid', ARGV[6], campaign .. '/duplicate', ARGV[7])
 redis.call('HDEL', keys.campaigns, campaign .. '/endedMs')
-count(keys, campaign, 'total', added)
-count(keys, campaign, 'pending', added)
-note_completion(keys, campaign, now_ms())
+count(keys, campaign, { total = added, pending = added }, now_ms())
 redis.call('PERSIST', KEYS[2])
 redis.call('PERSIST', KEYS[3])
 return added

@@ -33,9 +33,7 @@ for index = 3, #ARGV do
 end
 if changed > 0 then
   local by = way == 'cancel' and 1 or -1
-  count(keys, campaign, 'cancelled', by * changed)
-  count(keys, campaign, 'pending', -by * changed)
+  count(keys, campaign, { cancelled = by * changed, pending = -by * changed }, now_ms())
   redis.call('HSET', keys.campaigns, campaign .. '/cursor', cursor)
-  note_completion(keys, campaign, now_ms())
 end
 return changed

@@ -164,16 +164,18 @@ end
 
 local function write_claims()
   local last = redis.call('HINCRBY', keys.campaigns, '#token', #claims)
+  local writes = {}
   for index, claim in ipairs(claims) do
     local token = sender .. '.' .. (last - #claims + index)
-    redis.call('HSET', keys.claims, token, write_claim(claim))
+    writes[#writes + 1] = token
+    writes[#writes + 1] = write_claim(claim)
     reply[#reply + 1] = { token, claim.campaign, tonumber(claim.step), claim.row, tonumber(claim.attempts), claim.first,
       claim.class, claim.overflow }
   end
+  redis.call('HSET', keys.claims, unpack(writes))
   for campaign, change in pairs(changes) do
-    count(keys, campaign, 'pending', change.pending)
-    count(keys, campaign, 'deferred', change.deferred)
-    count(keys, campaign, 'inFlight', -change.pending - change.deferred)
+    change.inFlight = -change.pending - change.deferred
+    count(keys, campaign, change, now)
     redis.call('HSETNX', keys.campaigns, campaign .. '/startedMs', now)
   end
 end

@@ -7,9 +7,10 @@
 -- @include clock
 -- @include loss
 -- @include message
+-- @include settled
 local gone = loss(KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { campaigns = KEYS[2], waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5] }
+local keys = { campaigns = KEYS[2], waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5], settled = KEYS[6] }
 local campaign, step, row, evidence = ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local id = campaign .. '/' .. step .. '/' .. row
 local text = redis.call('HGET', keys.uncertain, id)
@@ -24,17 +25,17 @@ local parts = split(text)
 if parts[7] ~= ARGV[6] then return 'Fenced' end
 
 redis.call('HDEL', keys.uncertain, id)
-redis.call('ZREM', KEYS[6], parts[1])
-count(keys, campaign, 'uncertain', -1)
+forget_settled(keys, parts[1])
+local changes = { uncertain = -1 }
 redis.call('HINCRBY', KEYS[7], join(parts[2], 'uncertain'), -1)
 if evidence == 'Delivered' then
   set_state(KEYS[9], step, row, 'Delivered')
-  count(keys, campaign, 'delivered', 1)
+  changes.delivered = 1
   redis.call('HINCRBY', KEYS[7], join(parts[2], 'sent'), 1)
 else
-  local message = { id = id, campaign = campaign, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }
+  local message = { id = id, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }
   set_state(KEYS[9], step, row, tonumber(message.attempts) > 0 and 'Deferred' or 'Claimed')
-  wait(keys, KEYS[8], message, now_ms())
+  wait(keys, KEYS[8], message, now_ms(), changes)
 end
-note_completion(keys, campaign, now_ms())
+count(keys, campaign, changes, now_ms())
 return 'Ok'

@@ -45,19 +45,19 @@ end
 
 local reply, left = { 0 }, 0
 local function take(token, claim)
+  local changes = { inFlight = -1 }
   redis.call('HDEL', KEYS[5], token)
-  count(keys, claim.campaign, 'inFlight', -1)
   if claim.stage == 'Wire' then
     keep_uncertain(keys, token, claim, claim.attempts)
     set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
-    count(keys, claim.campaign, 'uncertain', 1)
+    changes.uncertain = 1
     redis.call('HINCRBY', KEYS[9], join(claim.route, 'uncertain'), 1)
     reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
       tonumber(claim.attempts), tonumber(claim.began) }
-    note_completion(keys, claim.campaign, now)
   else
-    wait(keys, due_keys[claim.class], claim, now)
+    wait(keys, due_keys[claim.class], claim, now, changes)
   end
+  count(keys, claim.campaign, changes, now)
 end
 
 local claims = redis.call('HGETALL', KEYS[5])

@@ -1,6 +1,6 @@
 -- Applies what a reply means for the account: throttle, flag, stop, in this order. Repeated after a lost answer it counts a second
 -- reply of the same kind, which is the careful side: a flag or a stop comes sooner.
--- KEYS  1 state  2 ring of the Day limit  3 ring of the Hour limit
+-- KEYS  1 state  2 ring of the Hour limit  3 marks
 -- ARGV  1 throttle factor ('' = none)  2 flag ('' = none)  3 flag after  4 stop after ('' = never)  5 kind of stop ('' = none)
 --       6 least stop ms  7 text  8… as quota-reserve from 5
 -- Reply {kind, until or '', text} of the stop in force, or {}
@@ -10,28 +10,36 @@
 local GRAVITY = { WindowReset = 1, CredentialChanges = 2, DnsVerified = 3, Human = 4 }
 local factor, flag, flag_after = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local stop_after, stop, min_stop, text = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local state = load_state(KEYS[1])
-local _, day = read_allowance(state, { Day = KEYS[2], Hour = KEYS[3] }, 8)
+local state = load_state(KEYS[1], KEYS[3])
+local _, day = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 8)
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms
-save(state, { t = state.t })
+
+local function mark(...)
+  redis.call('HSET', KEYS[3], ...)
+end
 
 -- A graver stop stays; of two that end by time the longer one does.
 local function halt(kind, until_ms)
   local graver = GRAVITY[kind] - (GRAVITY[state.sk] or 0)
   if graver < 0 or (graver == 0 and (state.su or 0) > (until_ms or 0)) then return end
   state.sk, state.su, state.sx = kind, until_ms, text
-  if until_ms then lifetime = math.max(lifetime, until_ms - state.t) end
-  save(state, { sk = kind, su = until_ms or false, sx = text })
+  mark('sk', kind, 'sx', text)
+  if until_ms then
+    mark('su', until_ms)
+    lifetime = math.max(lifetime, until_ms - state.t)
+  else
+    redis.call('HDEL', KEYS[3], 'su')
+  end
 end
 
 if factor then
   state.tf, state.tu = math.min(factor, state.tf or 1), state.t + day_ms
-  save(state, { tf = state.tf, tu = state.tu })
+  mark('tf', state.tf, 'tu', state.tu)
 end
 if flag ~= '' then
   local raised, times = false, {}
-  local before = redis.call('HGET', state.key, 'F:' .. flag)
+  local before = redis.call('HGET', KEYS[3], 'F:' .. flag)
   if before then
     local counted_ms, was_raised, list = before:match('^(%d+) (%d) (.*)$')
     for time in list:gmatch('%d+') do
@@ -41,20 +49,25 @@ if flag ~= '' then
   end
   times[#times + 1] = string.format('%d', state.t)
   raised = raised or #times >= flag_after
-  save(state, { ['F:' .. flag] = day_ms .. ' ' .. (raised and 1 or 0) .. ' ' .. table.concat(times, ',') })
+  mark('F:' .. flag, day_ms .. ' ' .. (raised and 1 or 0) .. ' ' .. table.concat(times, ','))
   if stop_after and #times >= stop_after then halt('Human', nil) end
 end
 if stop == 'WindowReset' then
   local until_ms = state.t + min_stop
   if day then
-    state.lr, state.lu = day.used, state.t + day.length
-    save(state, { lr = state.lr, lu = state.lu })
-    until_ms = math.max(until_ms, freed_at(day, 1) or 0)
+    mark('lr', day.used, 'lu', state.t + day.length)
+    until_ms = math.max(until_ms, freed_at(state, day, 1) or 0)
   end
   halt(stop, until_ms)
 elseif stop ~= '' then
   halt(stop, nil)
 end
-keep(state, lifetime)
+
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  -- A stop that waits for a person or a new Secret must not end by itself.
+  if state.sk and not state.su then redis.call('PERSIST', KEYS[3]) else keep(KEYS[3], lifetime) end
+  state.m = 1
+  if state.bytes then save_state(state, lifetime) end
+end
 if not state.sk then return {} end
 return { state.sk, state.su or '', state.sx }

@@ -1,33 +1,28 @@
 -- Takes a reservation out of the slots it was counted in. Repeated, or once the slots have left, nothing changes: the token is
 -- remembered until then.
--- KEYS  1 state  2 ring of the Day limit  3 ring of the Hour limit  4 released tokens, by the time at which they are forgotten
+-- KEYS  1 state  2 ring of the Hour limit  3 marks  4 released tokens, by the time at which they are forgotten
 -- ARGV  1 token  2 recipients  3 slots per window  4 margin ms  5… per slot of the token: name, window ms, slot
 -- Reply 1 taken back, 0 nothing to do
 -- @include clock
 -- @include quota-state
 local token, recipients = ARGV[1], tonumber(ARGV[2])
 local slots, margin = tonumber(ARGV[3]), tonumber(ARGV[4])
-local rings = { Day = KEYS[2], Hour = KEYS[3] }
-local state = load_state(KEYS[1])
-if not state.is_known or redis.call('ZSCORE', KEYS[4], token) then return 0 end
+local rings = { Day = KEYS[1], Hour = KEYS[2] }
+local state = load_state(KEYS[1], KEYS[3])
+if not state.bytes or redis.call('ZSCORE', KEYS[4], token) then return 0 end
 
 local forget_at = 0
 for position = 5, #ARGV, 3 do
   local name, length, slot = ARGV[position], tonumber(ARGV[position + 1]), tonumber(ARGV[position + 2])
-  local window = open_window(state, rings[name], name, length, slots, margin)
-  if state[name .. '.w'] == window.shape then
-    if slot >= window.oldest and slot <= window.current then
-      local counted = counted_in(window, redis.call('GET', window.ring) or '', slot)
-      write_window(state, window, slot, -math.min(counted, recipients))
-      forget_at = math.max(forget_at, leaves_at(window, slot))
-    end
+  local window = open_window(state, rings, name, length, slots, margin)
+  if window.head and slot >= window.oldest and slot <= window.current then
+    write_window(state, window, slot, -math.min(counted_in(state, window, slot), recipients))
+    forget_at = math.max(forget_at, leaves_at(window, slot))
   end
 end
 if forget_at == 0 then return 0 end
-save(state, { t = state.t })
+save_state(state, 0)
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', state.t)
 redis.call('ZADD', KEYS[4], forget_at, token)
-if redis.call('PTTL', KEYS[4]) < forget_at - state.t then
-  redis.call('PEXPIRE', KEYS[4], forget_at - state.t)
-end
+keep(KEYS[4], forget_at - state.t)
 return 1

@@ -1,26 +1,25 @@
 -- Lifts a stop of the given kinds and forgets what led to it: the learned limit, or the flags with their counters. Repeated,
 -- nothing changes.
--- KEYS  1 state
+-- KEYS  1 state  2 marks
 -- ARGV  1… kinds of stop
 -- Reply 1 lifted, 0 no such stop
 -- @include clock
 -- @include quota-state
-local state = load_state(KEYS[1])
+local state = load_state(KEYS[1], KEYS[2])
 if not state.sk then return 0 end
 local is_meant = false
 for _, kind in ipairs(ARGV) do is_meant = is_meant or kind == state.sk end
 if not is_meant then return 0 end
 
-local changes = { sk = false, su = false, sx = false }
+local gone = { 'sk', 'su', 'sx' }
 if state.sk == 'WindowReset' then
-  changes.lr, changes.lu = false, false
+  gone[4], gone[5] = 'lr', 'lu'
 else
-  for _, field in ipairs(redis.call('HKEYS', state.key)) do
-    if field:sub(1, 2) == 'F:' then changes[field] = false end
+  for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+    if field:sub(1, 2) == 'F:' then gone[#gone + 1] = field end
   end
 end
-changes.t = state.t
-state.sk = nil
-save(state, changes)
-keep(state, RAMP_MEMORY_MS)
+redis.call('HDEL', KEYS[2], unpack(gone))
+-- What is left ends by its own times; the longest that a throttle or a learned limit may last is a day.
+keep(KEYS[2], DAY_MS)
 return 1

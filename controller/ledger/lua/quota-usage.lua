@@ -1,12 +1,12 @@
 -- What a person wants to know about a subject's quota. Changes nothing.
--- KEYS  1 state  2 ring of the Day limit  3 ring of the Hour limit
+-- KEYS  1 state  2 ring of the Hour limit  3 marks
 -- ARGV  1… as quota-reserve from 5
 -- Reply {used, cap or '', learned or '', kind of stop or '', until or '', text, throttle factor, next slot or '', flag…}
 -- @include clock
 -- @include quota-state
 -- @include quota-room
-local state = load_state(KEYS[1])
-local windows, day, warmup = read_allowance(state, { Day = KEYS[2], Hour = KEYS[3] }, 1)
+local state = load_state(KEYS[1], KEYS[3])
+local windows, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 1)
 local next_slot = state.su
 if not state.sk then
   local fits, retry_at = room_for(state, windows, 1, warmup)
@@ -16,8 +16,8 @@ local reply = {
   day and day.used or 0, day and cap_of(state, day.limit, warmup) or '', state.lr or '',
   state.sk or '', state.su or '', state.sx or '', tostring(state.tf or 1), next_slot or '',
 }
-if state.is_known then
-  local fields = redis.call('HGETALL', state.key)
+if not state.bytes or state.m == 1 then
+  local fields = redis.call('HGETALL', KEYS[3])
   for index = 1, #fields, 2 do
     local flag = fields[index]:match('^F:(.*)$')
     local counted_ms, raised, times = (fields[index + 1]):match('^(%d+) (%d) (.*)$')

@@ -19,8 +19,37 @@ local function split(text)
   return parts
 end
 
-local function count(keys, campaign, name, by)
-  if by ~= 0 then redis.call('HINCRBY', keys.campaigns, campaign .. '/' .. name, by) end
+local LEFT = { 'pending', 'inFlight', 'deferred' }
+
+-- Adds to counters of a campaign and notes the time since when nothing of it is left to do, or forgets that when there is something
+-- again. One read and one write, as every write is written to the append-only file, too. changes: name → how many more.
+local function count(keys, campaign, changes, now)
+  local names, fields = { 'completedMs' }, { campaign .. '/completedMs' }
+  for _, name in ipairs(LEFT) do changes[name] = changes[name] or 0 end
+  for name in pairs(changes) do
+    names[#names + 1] = name
+    fields[#fields + 1] = campaign .. '/' .. name
+  end
+  local values, writes, left = redis.call('HMGET', keys.campaigns, unpack(fields)), {}, 0
+  for index = 2, #names do
+    local name, value = names[index], tonumber(values[index] or 0)
+    local after = value + changes[name]
+    if name == 'pending' or name == 'inFlight' or name == 'deferred' then left = left + after end
+    if after ~= value then
+      writes[#writes + 1] = fields[index]
+      writes[#writes + 1] = after
+    end
+  end
+  if left == 0 and not values[1] then
+    writes[#writes + 1] = fields[1]
+    writes[#writes + 1] = now
+  end
+  if #writes > 0 then redis.call('HSET', keys.campaigns, unpack(writes)) end
+  if left > 0 and values[1] then redis.call('HDEL', keys.campaigns, fields[1]) end
+end
+
+local function add(changes, name, by)
+  changes[name] = (changes[name] or 0) + by
 end
 
 -- Outcomes by row, four bits each, in chunks: hash STEP:CHUNK → string.
@@ -48,30 +77,17 @@ local function set_state(outcomes, step, row, name)
   redis.call('HSET', outcomes, field, with_state(chunk, row % CHUNK_ROWS, STATES[name]))
 end
 
--- Lets a message wait. message: id, campaign, attempts, first, class, overflow.
-local function wait(keys, due_key, message, due)
+-- Lets a message wait. message: id, attempts, first, class, overflow. The counter goes into `changes`.
+local function wait(keys, due_key, message, due, changes)
   redis.call('HSET', keys.waiting, message.id,
     join(message.attempts, message.first, message.class, message.overflow))
   redis.call('ZADD', due_key, due, message.id)
   redis.call('ZADD', keys.schedule, due, message.id)
-  count(keys, message.campaign, tonumber(message.attempts) > 0 and 'deferred' or 'pending', 1)
+  add(changes, tonumber(message.attempts) > 0 and 'deferred' or 'pending', 1)
 end
 
 -- Takes a message out of those that wait; its id in the set of its class is stale from now on, unless the caller removes it.
 local function stop_waiting(keys, id)
   redis.call('HDEL', keys.waiting, id)
   redis.call('ZREM', keys.schedule, id)
-end
-
--- Notes the time since when nothing of the campaign is left to do, and forgets it when there is something again.
-local function note_completion(keys, campaign, now)
-  local left = redis.call('HMGET', keys.campaigns, campaign .. '/pending', campaign .. '/inFlight',
-    campaign .. '/deferred')
-  for _, value in ipairs(left) do
-    if value and tonumber(value) > 0 then
-      redis.call('HDEL', keys.campaigns, campaign .. '/completedMs')
-      return
-    end
-  end
-  redis.call('HSETNX', keys.campaigns, campaign .. '/completedMs', now)
 end

@@ -5,7 +5,7 @@ local function cap_of(state, limit, warmup)
   if limit.name ~= 'Day' then return cap, grows_at end
   if state.lr and state.lr < cap then cap, grows_at = state.lr, state.lu end
   if warmup then
-    local start = warmup.start_ms or state.f or state.t
+    local start = warmup.start_ms or (state.f > 0 and state.f) or state.t
     local days = math.max(0, math.floor((state.t - start) / limit.window_ms))
     -- The slack keeps 50 × 1.14 at 57: the product in binary fractions is a little less.
     local ramp = math.floor(warmup.start * (1 + warmup.growth / 100) ^ days + 1e-6)
@@ -22,7 +22,7 @@ local function room_for(state, windows, recipients, warmup)
     local excess = window.used + recipients - cap
     if excess > 0 then
       fits = false
-      local freed = recipients <= cap and freed_at(window, excess) or math.huge
+      local freed = recipients <= cap and freed_at(state, window, excess) or math.huge
       retry_at = math.max(retry_at, math.min(freed, grows_at or math.huge))
     end
   end
@@ -43,10 +43,10 @@ local function read_allowance(state, rings, first)
     local limit = {
       name = ARGV[position], window_ms = tonumber(ARGV[position + 1]), recipients = tonumber(ARGV[position + 2]),
     }
-    local window = open_window(state, rings[limit.name], limit.name, limit.window_ms, slots, margin)
+    local window = open_window(state, rings, limit.name, limit.window_ms, slots, margin)
     window.limit = limit
     windows[#windows + 1] = window
     if limit.name == 'Day' then day = window end
   end
-  return windows, day, warmup
+  return windows, day, warmup, slots, margin
 end

@@ -1,110 +1,114 @@
--- The quota state of one subject: a hash, and per limit a ring of 24-bit counters, one per slot of time.
--- Fields: t latest time seen, n earliest next reservation, s serial of the last one, f time of the first one,
--- lr/lu learned limit and its end, sk/su/sx stop: kind, end (absent: not by time), text, tf/tu throttle factor and its end,
--- and per limit NAME: NAME.w shape of the ring ("windowMs:slots:marginMs"), NAME.h oldest slot of the last writing, NAME.u recipients.
--- Flags are fields F:NAME = "dayMs raised time,time,…". See domain/quota, the model that this must agree with.
+-- The quota state of one subject, which must agree with the model in domain/quota. Every send reads and writes it, so it is packed:
+-- `state`: string of HEADER doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter
+-- of three bytes per slot of time. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent:
+-- not by time) and text of the stop, tf/tu throttle factor and its end, F:FLAG = "dayMs raised time,time,…".
 local DAY_MS = 86400000
 -- A ramp's first day is kept this long after the last reservation: a mailbox that rested longer is cold again.
 local RAMP_MEMORY_MS = 30 * DAY_MS
-local FIELDS = { 't', 'n', 's', 'f', 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu',
-  'Day.w', 'Day.h', 'Day.u', 'Hour.w', 'Hour.h', 'Hour.u' }
-local WORDS = { sk = true, sx = true, ['Day.w'] = true, ['Hour.w'] = true }
+-- t latest time seen, n earliest next reservation by pacing, s serial and f time of the first reservation (0: none), m 1 when there may
+-- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients.
+local HEADER = { 't', 'n', 's', 'f', 'm', 'slots', 'margin', 'DayLength', 'DayHead', 'DayUsed', 'HourLength', 'HourHead', 'HourUsed' }
+local FORMAT, HEADER_BYTES = '>ddddddddddddd', 13 * 8
+local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu' }
 
--- Reads the state as of now: what has run out is dropped, and time never goes back.
-local function load_state(key)
-  local values = redis.call('HMGET', key, unpack(FIELDS))
-  local state = { key = key, is_known = false }
-  for index, field in ipairs(FIELDS) do
+local function load_marks(state, key)
+  local values = redis.call('HMGET', key, unpack(MARKS))
+  state.m = redis.call('EXISTS', key)
+  for index, name in ipairs(MARKS) do
     local value = values[index]
-    if value then
-      state.is_known = true
-      state[field] = WORDS[field] and value or tonumber(value)
-    end
+    if value then state[name] = (name == 'sk' or name == 'sx') and value or tonumber(value) end
   end
-  state.t = math.max(state.t or 0, now_ms())
   if state.lu and state.lu <= state.t then state.lr, state.lu = nil, nil end
   if state.su and state.su <= state.t then state.sk, state.su, state.sx = nil, nil, nil end
   if state.tu and state.tu <= state.t then state.tf, state.tu = nil, nil end
+end
+
+-- Reads the state as of now: what has run out is dropped, and time never goes back.
+local function load_state(key, marks_key)
+  local bytes, state = redis.call('GET', key), { key = key }
+  if bytes then
+    state.bytes = bytes
+    local values = { struct.unpack(FORMAT, bytes) }
+    for index, name in ipairs(HEADER) do state[name] = values[index] end
+  else
+    for _, name in ipairs(HEADER) do state[name] = 0 end
+  end
+  state.t = math.max(state.t, now_ms())
+  if not bytes or state.m == 1 then load_marks(state, marks_key) end
   return state
 end
 
--- Writes fields; false deletes one.
-local function save(state, changes)
-  local set, gone = {}, {}
-  for field, value in pairs(changes) do
-    if value == false then
-      gone[#gone + 1] = field
-    else
-      set[#set + 1] = field
-      set[#set + 1] = value
-    end
-  end
-  if #gone > 0 then redis.call('HDEL', state.key, unpack(gone)) end
-  if #set > 0 then redis.call('HSET', state.key, unpack(set)) end
+-- Keeps a key at least so long from now; a quarter longer, so that the time is not renewed at every call.
+local function keep(key, ms)
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, math.ceil(ms * 1.25)) end
 end
 
--- Keeps the state at least so long from now; for ever while a stop waits for a person or a new Secret.
-local function keep(state, ms)
-  if state.sk and not state.su then
-    redis.call('PERSIST', state.key)
-  elseif redis.call('PTTL', state.key) < ms then
-    redis.call('PEXPIRE', state.key, math.ceil(ms))
+-- Writes the header. A new state is written whole, in its final size: a string that grows takes up to twice the memory.
+local function save_state(state, lifetime)
+  local values = {}
+  for index, name in ipairs(HEADER) do values[index] = state[name] end
+  local header = struct.pack(FORMAT, unpack(values))
+  if state.bytes then
+    redis.call('SETRANGE', state.key, 0, header)
+  else
+    redis.call('SET', state.key, header)
   end
+  keep(state.key, lifetime)
 end
 
-local function counter(bytes, position)
-  local high, middle, low = string.byte(bytes, position * 3 + 1, position * 3 + 3)
+local function counter(bytes, first, position)
+  local high, middle, low = string.byte(bytes, first + position * 3 + 1, first + position * 3 + 3)
   return ((high or 0) * 256 + (middle or 0)) * 256 + (low or 0)
 end
 
--- A window of a length as of now, with nothing counted in it.
-local function empty_window(state, ring, name, length, slots, margin)
+-- The window of a limit as of now, with nothing counted in it. rings: limit → key.
+local function empty_window(state, rings, name, length, slots, margin)
   local width = math.ceil(length / slots)
   return {
-    name = name, ring = ring, length = length, width = width, margin = margin, used = 0, expired = {},
-    shape = length .. ':' .. slots .. ':' .. margin,
+    name = name, key = rings[name], first = name == 'Day' and HEADER_BYTES or 0, length = length, width = width, margin = margin,
     size = math.ceil((length + margin) / width) + 2,
     current = math.floor(state.t / width),
     oldest = math.floor((state.t - length - margin) / width),
+    used = 0,
   }
 end
 
--- Puts into an empty window of the stored shape what is still counted, and notes the slots that have left.
+local function ring_bytes(state, window)
+  if not window.bytes then
+    window.bytes = window.key == state.key and (state.bytes or '') or redis.call('GET', window.key) or ''
+  end
+  return window.bytes
+end
+
+-- Puts into an empty window of the stored shape what is still counted, and notes the slots that have left: from `head`.
 local function fill_window(state, window)
-  window.used = state[window.name .. '.u'] or 0
-  local head = state[window.name .. '.h'] or window.oldest
-  if head >= window.oldest or window.used == 0 then return end
-  local bytes = redis.call('GET', window.ring) or ''
-  for slot = head, math.min(window.oldest, head + window.size) - 1 do
-    local count = counter(bytes, slot % window.size)
-    if count > 0 then
-      window.used = window.used - count
-      window.expired[slot % window.size] = true
-    end
+  window.used, window.head = state[window.name .. 'Used'], state[window.name .. 'Head']
+  if window.head >= window.oldest or window.used == 0 then return end
+  local bytes = ring_bytes(state, window)
+  if bytes == '' then
+    -- The ring lives as long as anything in it counts.
+    window.used, window.head = 0, nil
+    return
+  end
+  for slot = window.head, math.min(window.oldest, window.head + window.size) - 1 do
+    window.used = window.used - counter(bytes, window.first, slot % window.size)
   end
 end
 
 -- Opens the window of a limit as of now, without writing.
-local function open_window(state, ring, name, length, slots, margin)
-  local window = empty_window(state, ring, name, length, slots, margin)
-  local shape = state[name .. '.w']
-  if not shape then return window end
-  if shape == window.shape then
+local function open_window(state, rings, name, length, slots, margin)
+  local window = empty_window(state, rings, name, length, slots, margin)
+  local before = state[name .. 'Length']
+  if before == 0 then return window end
+  if before == length and state.slots == slots and state.margin == margin then
     fill_window(state, window)
     return window
   end
-  -- The window has another length now: all that is still counted counts as of now, too long rather than not at all.
-  local old_length, old_slots, old_margin = shape:match('^(%d+):(%d+):(%d+)$')
-  local before = empty_window(state, ring, name, tonumber(old_length), tonumber(old_slots), tonumber(old_margin))
-  fill_window(state, before)
-  window.used, window.is_rebuilt = before.used, true
+  -- The window has another shape now: all that is still counted counts as of now, too long rather than not at all.
+  local old = empty_window(state, rings, name, before, state.slots, state.margin)
+  fill_window(state, old)
+  window.used, window.is_rebuilt = old.used, true
   return window
-end
-
--- Recipients counted in a slot that is still within the window.
-local function counted_in(window, bytes, slot)
-  local position = slot % window.size
-  return window.expired[position] and 0 or counter(bytes, position)
 end
 
 -- When the slot no longer counts: once its end is as old as the window, and the margin has passed.
@@ -112,38 +116,56 @@ local function leaves_at(window, slot)
   return (slot + 1) * window.width + window.length + window.margin
 end
 
+-- Recipients counted in a slot that has not left.
+local function counted_in(state, window, slot)
+  if not window.head then return 0 end
+  -- Its place may still hold what an older slot left there: only places of slots after the last writing do.
+  if slot - window.size >= window.head then return 0 end
+  return counter(ring_bytes(state, window), window.first, slot % window.size)
+end
+
 -- When `recipients` of those counted have left; nil when fewer are counted.
-local function freed_at(window, recipients)
+local function freed_at(state, window, recipients)
   if window.is_rebuilt then return window.used >= recipients and leaves_at(window, window.current) or nil end
-  local bytes = redis.call('GET', window.ring) or ''
   local freed = 0
   for slot = window.oldest, window.current do
-    freed = freed + counted_in(window, bytes, slot)
+    freed = freed + counted_in(state, window, slot)
     if freed >= recipients then return leaves_at(window, slot) end
   end
   return nil
 end
 
--- Writes what the opening found and adds recipients (may be negative, or 0) to a slot.
+local function write_counter(window, position, value)
+  redis.call('SETRANGE', window.key, window.first + position * 3, struct.pack('>BBB',
+    math.floor(value / 65536) % 256, math.floor(value / 256) % 256, value % 256))
+end
+
+-- Empties the places of the slots that have left, at most two spans of the ring.
+local function clear_left(window)
+  local last = math.min(window.oldest, window.head + window.size) - 1
+  local from = window.head % window.size
+  local count = last - window.head + 1
+  local tail = math.min(count, window.size - from)
+  if tail > 0 then redis.call('SETRANGE', window.key, window.first + from * 3, string.rep('\0', tail * 3)) end
+  if count > tail then redis.call('SETRANGE', window.key, window.first, string.rep('\0', (count - tail) * 3)) end
+end
+
+-- Adds recipients (may be negative) to a slot of the ring, and to the state that the caller saves after it.
 local function write_window(state, window, slot, recipients)
-  local commands = { 'OVERFLOW', 'SAT' }
-  local function add(...)
-    for _, word in ipairs({ ... }) do commands[#commands + 1] = word end
+  local value = recipients
+  if window.is_rebuilt or not window.head then
+    local ring = string.rep('\0', window.size * 3)
+    if window.name == 'Day' then ring = (state.bytes or string.rep('\0', HEADER_BYTES)):sub(1, HEADER_BYTES) .. ring end
+    redis.call('SET', window.key, ring, 'KEEPTTL')
+    if window.name == 'Day' then state.bytes = ring end
+    value = window.used + recipients
+  else
+    if window.head < window.oldest then clear_left(window) end
+    value = counted_in(state, window, slot) + recipients
   end
-  if window.is_rebuilt then
-    redis.call('DEL', window.ring)
-    if window.used > 0 then add('INCRBY', 'u24', '#' .. window.current % window.size, window.used) end
-  end
-  for position in pairs(window.expired) do add('SET', 'u24', '#' .. position, 0) end
-  if recipients ~= 0 then add('INCRBY', 'u24', '#' .. slot % window.size, recipients) end
+  write_counter(window, slot % window.size, math.min(value, 16777215))
+  if window.key ~= state.key then keep(window.key, window.length + window.margin + window.width) end
+  state[window.name .. 'Length'], state[window.name .. 'Head'] = window.length, window.oldest
+  state[window.name .. 'Used'] = window.used + recipients
   window.used = window.used + recipients
-  save(state, {
-    [window.name .. '.w'] = window.shape,
-    [window.name .. '.h'] = window.oldest,
-    [window.name .. '.u'] = window.used,
-  })
-  if #commands > 2 then
-    redis.call('BITFIELD', window.ring, unpack(commands))
-    redis.call('PEXPIRE', window.ring, window.length + window.margin + window.width)
-  end
 end
