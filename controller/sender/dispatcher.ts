@@ -12,9 +12,9 @@ import type { Wake } from './wake.ts';
 
 /** How long an idle queue is left alone, milliseconds; new rows and due messages are seen after at most this. */
 const IDLE_POLL_MS = 500;
-/** Bounds of the time that a message without a usable lane stays away, milliseconds. */
-const SHORTEST_RETURN_MS = 100;
-const LONGEST_RETURN_MS = 60_000;
+/** How long a message stays away that found no lane, and one whose route is no longer in the pool, milliseconds. */
+const RETURN_MS = 200;
+const GONE_RETURN_MS = 60_000;
 
 /** Claims what the lanes can take now and sees each claim to its end. */
 export class Dispatcher {
@@ -95,14 +95,16 @@ export class Dispatcher {
   async #putBack(claim: Claim, choice: RouteChoice): Promise<void> {
     const now = this.#context.ledgerClock.now();
     if (isExpired(this.#context.plan(), claim, now)) return concludeExpired(this.#context, claim);
-    await returnClaim(this.#context, claim, returnTime(choice, now));
+    await returnClaim(this.#context, claim, returnTime(choice));
   }
 }
 
-function returnTime(choice: RouteChoice, nowMs: number): number {
-  if (choice.kind === 'Gone') return LONGEST_RETURN_MS;
-  const untilMs = choice.kind === 'Wait' ? choice.untilMs : undefined;
-  return clamp(untilMs === undefined ? IDLE_POLL_MS : untilMs - nowMs, SHORTEST_RETURN_MS, LONGEST_RETURN_MS);
+/**
+ * Waiting costs nothing in the ledger: claims are gated by what the lanes can take, so a short time is no stampede, and a lane that
+ * becomes able earlier than anybody thought finds its messages.
+ */
+function returnTime(choice: RouteChoice): number {
+  return choice.kind === 'Gone' ? GONE_RETURN_MS : RETURN_MS;
 }
 
 function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {

@@ -45,6 +45,7 @@ export class Standalone {
   readonly #parts: StandaloneParts;
   readonly #credentials = new ManifestCredentials();
   readonly #source: ManifestSource;
+  readonly #ending = new AbortController();
   #compilation: Compilation | undefined;
 
   constructor(options: StandaloneOptions, parts: StandaloneParts) {
@@ -87,6 +88,7 @@ export class Standalone {
     appliance.put(first);
     const watcher = await watchManifests(directory, () => void this.#reload(appliance));
     const exitCode = await Promise.race([this.#untilSignal(), this.#watchProgress(ledger), appliance.broken]);
+    this.#ending.abort();
     watcher.close();
     await appliance.stop();
     await senders.stop();
@@ -117,7 +119,7 @@ export class Standalone {
 
   /** Draws the report as it changes; resolves with the exit code when `isOnce` and nothing is left to do. */
   async #watchProgress(ledger: Ledger): Promise<number> {
-    for (;;) {
+    while (!this.#ending.signal.aborted) {
       const report = await this.#report(ledger);
       if (report) this.#parts.view.draw(reportTable(report, this.#parts.clock.now()));
       const end = report && this.#options.isOnce ? endOf(report) : undefined;
@@ -125,8 +127,9 @@ export class Standalone {
         if (end.message !== '') this.#parts.view.note(end.message);
         return end.exitCode;
       }
-      await this.#parts.clock.sleep(REPORT_INTERVAL_MS);
+      await this.#parts.clock.sleep(REPORT_INTERVAL_MS, this.#ending.signal);
     }
+    return 0;
   }
 
   async #report(ledger: Ledger): Promise<Report | undefined> {
