@@ -1,21 +1,24 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
-import { addDemoCommand } from './demo/demo-command.ts';
-import { addLintCommand } from './lint-command.ts';
-import { addRunCommand } from './run/run-command.ts';
-import { addSandboxCommand } from './sandbox-command.ts';
-import { addSuppressCommand } from './suppress-command.ts';
 
+type AddCommand = (program: Command) => void;
+
+/** Loaded only when asked for: an operator pod needs no sandbox, a sandbox no ledger. */
+const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['run', async () => (await import('./run/run-command.ts')).addRunCommand],
+  ['sandbox', async () => (await import('./sandbox-command.ts')).addSandboxCommand],
+  ['lint', async () => (await import('./lint-command.ts')).addLintCommand],
+  ['suppress', async () => (await import('./suppress-command.ts')).addSuppressCommand],
+  ['demo', async () => (await import('./demo/demo-command.ts')).addDemoCommand],
+]);
+
+enableCompileCache();
 const program = new Command('mailers')
   .description('Mailbox-based e-mail sending run like infrastructure.')
-  .showHelpAfterError('(see mailers --help)')
-  .configureHelp({ sortSubcommands: true });
-
-addRunCommand(program);
-addSandboxCommand(program);
-addLintCommand(program);
-addSuppressCommand(program);
-addDemoCommand(program);
+  .showHelpAfterError('(see mailers --help)');
+const named = COMMANDS.get(process.argv[2] ?? '');
+for (const load of named ? [named] : COMMANDS.values()) (await load())(program);
 
 try {
   await program.parseAsync();

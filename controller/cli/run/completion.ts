@@ -9,6 +9,9 @@ export interface RunEnd {
 /** The end that a report allows; undefined = there is still something to wait for. */
 export function endOf(report: Report): RunEnd | undefined {
   if (report.complete) return { exitCode: 0, message: '' };
+  // What is suspended was stopped by a person who means to come back.
+  if (report.pools.some((pool) => pool.mailboxes.some(({ state }) => state === 'Suspended')))
+    return undefined;
   const open = report.pools.flatMap((pool) => pool.campaigns.filter((campaign) => !isEnded(campaign.state)));
   if (open.length === 0 || !open.every(({ state }) => NEEDS_AN_EDIT.has(state))) return undefined;
   const lines = open.map((campaign) => `Campaign/${campaign.name}: ${campaign.state}: ${campaign.message}`);
@@ -31,7 +34,6 @@ const NEEDS_AN_EDIT = new Set<string>([
   'FileNotFound',
   'AudienceInvalid',
   'NoRoute',
-  'Suspended',
 ]);
 
 function isEnded(state: string): boolean {
