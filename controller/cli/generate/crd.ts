@@ -1,6 +1,7 @@
 import { API_GROUP, API_VERSION, type PrinterColumn, type ResourceKind } from '../../api/resource-kind.ts';
 import { structuralSchema } from '../../api/structural-schema.ts';
 import { crdSchema } from './crd-schema.ts';
+import { ratcheting } from './ratchet.ts';
 
 /** The category that lists every kind: `kubectl get mailers`. */
 export const CATEGORY = 'mailers';
@@ -48,10 +49,10 @@ export function customResourceDefinition(kind: ResourceKind): Readonly<Record<st
 }
 
 function objectSchema(kind: ResourceKind): Readonly<Record<string, unknown>> {
-  const schemaOf = (part: 'spec' | 'status', description: string) => ({
-    description,
-    ...crdSchema(structuralSchema(kind[part])),
-  });
+  const schemaOf = (part: 'spec' | 'status', description: string) => {
+    const schema = structuralSchema(kind[part]);
+    return crdSchema({ ...schema, description, rules: schema.rules.map(ratcheting) });
+  };
   return {
     description: kind.description,
     type: 'object',
