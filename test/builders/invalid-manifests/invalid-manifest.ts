@@ -7,6 +7,8 @@ export interface InvalidManifest {
   readonly manifest: Manifest;
   readonly field: string;
   readonly message: string;
+  /** Where the API server writes the field differently: keys of mappings in brackets. */
+  readonly serverField?: string;
   /** The API server's words where they are its own; otherwise it must say `message`. */
   readonly serverMessage?: string;
 }

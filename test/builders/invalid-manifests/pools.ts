@@ -107,6 +107,7 @@ export const INVALID_POOLS: readonly InvalidManifest[] = [
     fault: 'a label value that cannot exist',
     manifest: poolManifest({ mailboxes: { selector: { matchLabels: { team: 'growth!' } } } }),
     field: 'spec.mailboxes.selector.matchLabels.team',
+    serverField: 'spec.mailboxes.selector.matchLabels[team]',
     message: 'must be a label value such as growth: letters, digits, "-", "_" and "."',
   },
   {
