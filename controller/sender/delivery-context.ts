@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Plan } from '../api/plan.ts';
+import type { TemplateCache } from '../domain/message/compiled-template.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import type { Ledger, LedgerUnavailable } from '../domain/ports/ledger.ts';
@@ -12,6 +13,7 @@ export interface DeliveryContext {
   readonly ledger: Ledger;
   readonly policy: Policy;
   readonly audience: AudienceCache;
+  readonly templates: TemplateCache;
   readonly clock: Clock;
   readonly ledgerClock: LedgerClock;
   readonly random: Random;

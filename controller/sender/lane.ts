@@ -61,15 +61,14 @@ export class Lane {
     return this.#refusedVersion;
   }
 
-  /** A changed declaration. A different endpoint or login closes what is idle; busy connections end with their message. */
+  /** A changed declaration: what held the lane under the old one may not hold it now. Busy connections end with their message. */
   async update(plan: PlanRoute): Promise<void> {
-    const isOtherDoor =
-      JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([this.#plan.endpoint, this.#plan.auth]);
+    const before = this.#plan;
     this.#plan = plan;
-    if (isOtherDoor) {
-      this.#hold = undefined;
-      await this.#closeIdle();
-    }
+    if (JSON.stringify(before) !== JSON.stringify(plan)) this.#hold = undefined;
+    const isOtherDoor =
+      JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([before.endpoint, before.auth]);
+    if (isOtherDoor) await this.#closeIdle();
   }
 
   /** Free slots while nothing holds the lane. */

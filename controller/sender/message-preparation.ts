@@ -41,11 +41,10 @@ export async function prepareMessage(context: DeliveryContext, delivery: Deliver
       `Secret ${plan.namespace}/${name} has no key "${key}" to sign unsubscribe links: create it`,
     );
   }
-  const rendered = renderMessage({
+  const request = {
     template: parts.step.template,
     row,
     purpose: plan.purpose,
-    campaign: delivery.claim.key.campaign,
     pool: { namespace: plan.namespace, name: plan.pool },
     postalAddress: plan.postalAddress,
     ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
@@ -54,7 +53,8 @@ export async function prepareMessage(context: DeliveryContext, delivery: Deliver
     ...(parts.campaign.replyTo === undefined ? {} : { replyTo: parts.campaign.replyTo }),
     messageId,
     dateMs: Math.floor(context.ledgerClock.now()),
-  });
+  };
+  const rendered = renderMessage(request, context.templates);
   if ('problem' in rendered) return failed(rendered.problem);
   const message = { envelopeFrom: sender.address, recipient: row.address, messageId, raw: rendered.raw };
   return { ok: true, row, message };

@@ -1,4 +1,5 @@
 import type { Plan } from '../api/plan.ts';
+import { TemplateCache } from '../domain/message/compiled-template.ts';
 import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
 import { AudienceCache } from './audience-cache.ts';
@@ -13,8 +14,8 @@ import { Wake } from './wake.ts';
 
 /** How often the plan's revision is asked for, milliseconds: an edit takes effect well within a second. */
 const PLAN_POLL_MS = 200;
-/** How often stopped lanes are looked after (a new Secret), milliseconds. */
-const STOPPED_LANES_INTERVAL_MS = 1_000;
+/** How often held lanes are looked after (a new Secret, a person who resumed one), milliseconds. */
+const STOPPED_LANES_INTERVAL_MS = 2_000;
 /** Pause of a loop while the ledger is away, milliseconds. */
 const OUTAGE_PAUSE_MS = 250;
 
@@ -147,6 +148,7 @@ export class PoolSender {
       log,
       ledgerClock: this.#ledgerClock,
       audience: new AudienceCache(ledger.audience),
+      templates: new TemplateCache(),
       signingKey: () => this.#signingKey(),
       plan: () => this.#requirePlan(),
       sender: () => this.#sender,
