@@ -1,10 +1,40 @@
 /** True when the runtime's time zone data (IANA) has the name. */
-export function isKnownTimeZone(timeZone: string): boolean {
+export type TimeZoneCheck = (timeZone: string) => boolean;
+
+function isKnownTimeZone(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
+}
+
+/** Answers of one piece of work, each worked out once: asking the runtime takes half a millisecond. */
+function remembered<T>(answer: (timeZone: string) => T): (timeZone: string) => T {
+  const known = new Map<string, T>();
+  return (timeZone) => {
+    const before = known.get(timeZone);
+    if (before !== undefined) return before;
+    const found = answer(timeZone);
+    known.set(timeZone, found);
+    return found;
+  };
+}
+
+/** A check that asks the runtime once per name. */
+export function timeZoneCheck(): TimeZoneCheck {
+  return remembered(isKnownTimeZone);
+}
+
+/** Difference between a zone's clocks and UTC at a moment, ms. */
+export type OffsetAt = (ms: number) => number;
+
+/** Offsets by the name of the zone. Making those of a zone is costly, asking them is not. */
+export type ZoneOffsets = (timeZone: string) => OffsetAt;
+
+/** Offsets that are made once per zone; keep them as long as you ask. */
+export function zoneOffsets(): ZoneOffsets {
+  return remembered(offsets);
 }
 
 /** A stretch of time during which a zone's clocks run without a jump; `localMs = ms + offsetMs`. */
@@ -16,8 +46,6 @@ export interface OffsetSegment {
 
 /** Zones change their clocks days or weeks apart, never twice within this time. */
 const SAMPLE_MS = 3 * 3_600_000;
-
-type OffsetAt = (ms: number) => number;
 
 function offsets(timeZone: string): OffsetAt {
   const format = new Intl.DateTimeFormat('en-US', {
@@ -53,8 +81,7 @@ function transition(offsetAt: OffsetAt, lowMs: number, highMs: number): number {
 }
 
 /** The segments of a zone from `fromMs` on, in order, up to `toMs`. Computed as they are asked for. */
-export function* offsetSegments(timeZone: string, fromMs: number, toMs: number): Generator<OffsetSegment> {
-  const offsetAt = offsets(timeZone);
+export function* offsetSegments(offsetAt: OffsetAt, fromMs: number, toMs: number): Generator<OffsetSegment> {
   for (let startMs = fromMs; startMs < toMs;) {
     const sampleMs = Math.min(startMs + SAMPLE_MS, toMs);
     const offsetMs = offsetAt(startMs);

@@ -1,5 +1,5 @@
 import { WEEKDAYS, type SendingWindow } from '../api/sending-window.ts';
-import { offsetSegments, type OffsetSegment } from './time-zone.ts';
+import { offsetSegments, zoneOffsets, type OffsetSegment, type ZoneOffsets } from './time-zone.ts';
 
 /** Whether mail may leave now, and if not, when it may. */
 export type WindowState =
@@ -22,8 +22,13 @@ function weekday(localDay: number): (typeof WEEKDAYS)[number] | undefined {
   return WEEKDAYS[(((localDay + EPOCH_WEEKDAY) % 7) + 7) % 7];
 }
 
-/** First moment of the segment at which the window is open. */
-function firstOpen(window: SendingWindow, segment: OffsetSegment): number | undefined {
+interface Opening {
+  readonly openMs: number;
+  readonly closeMs: number;
+}
+
+/** First part of the segment during which the window is open. */
+function firstOpening(window: SendingWindow, segment: OffsetSegment): Opening | undefined {
   const { startMs, endMs, offsetMs } = segment;
   const lastDay = Math.floor((endMs - 1 + offsetMs) / DAY_MS);
   for (let day = Math.floor((startMs + offsetMs) / DAY_MS); day <= lastDay; day++) {
@@ -32,20 +37,53 @@ function firstOpen(window: SendingWindow, segment: OffsetSegment): number | unde
     const midnightMs = day * DAY_MS - offsetMs;
     const openMs = Math.max(startMs, midnightMs + minutes(window.startTime) * MINUTE_MS);
     const closeMs = Math.min(endMs, midnightMs + minutes(window.endTime) * MINUTE_MS);
-    if (openMs < closeMs) return openMs;
+    if (openMs < closeMs) return { openMs, closeMs };
   }
   return undefined;
+}
+
+/** A state and the moment up to which it surely holds. */
+interface Finding {
+  readonly state: WindowState;
+  readonly untilMs: number;
+}
+
+function find(window: SendingWindow, nowMs: number, offsets: ZoneOffsets): Finding {
+  const horizonMs = nowMs + HORIZON_MS;
+  for (const segment of offsetSegments(offsets(window.timeZone), nowMs, horizonMs)) {
+    const opening = firstOpening(window, segment);
+    if (opening === undefined) continue;
+    const { openMs, closeMs } = opening;
+    if (openMs === nowMs) return { state: { isOpen: true }, untilMs: closeMs };
+    return { state: { isOpen: false, opensMs: openMs }, untilMs: openMs };
+  }
+  return { state: { isOpen: false }, untilMs: nowMs + DAY_MS };
 }
 
 /**
  * The window is open while a clock on the wall of its time zone shows a time from `startTime` up to, but not including, `endTime` on one
  * of its days. An hour that a clock change skips is not there; an hour that comes twice counts twice.
  */
-export function windowState(window: SendingWindow, nowMs: number): WindowState {
-  for (const segment of offsetSegments(window.timeZone, nowMs, nowMs + HORIZON_MS)) {
-    const openMs = firstOpen(window, segment);
-    if (openMs === nowMs) return { isOpen: true };
-    if (openMs !== undefined) return { isOpen: false, opensMs: openMs };
-  }
-  return { isOpen: false };
+export function windowState(
+  window: SendingWindow,
+  nowMs: number,
+  offsets: ZoneOffsets = zoneOffsets(),
+): WindowState {
+  return find(window, nowMs, offsets).state;
+}
+
+/** {@link windowState} for those who ask often. */
+export type WindowWatch = (window: SendingWindow, nowMs: number) => WindowState;
+
+/** A watch that works a window out once per change of its state; keep it as long as you ask. */
+export function windowWatch(): WindowWatch {
+  const offsets = zoneOffsets();
+  const findings = new WeakMap<SendingWindow, Finding & { readonly fromMs: number }>();
+  return (window, nowMs) => {
+    const before = findings.get(window);
+    if (before !== undefined && nowMs >= before.fromMs && nowMs < before.untilMs) return before.state;
+    const found = find(window, nowMs, offsets);
+    findings.set(window, { ...found, fromMs: nowMs });
+    return found.state;
+  };
 }

@@ -7,6 +7,7 @@ import type {
   SendingPool,
 } from '../../api/resource.ts';
 import type { Policy } from '../policy/policy.ts';
+import { timeZoneCheck } from '../time-zone.ts';
 import { audienceRequest } from './audience-request.ts';
 import { campaignPlan } from './campaign-plan.ts';
 import type { AudienceRequest, Compilation, CompileOptions, SuppressionPublication } from './compilation.ts';
@@ -135,12 +136,11 @@ export function compile(resources: ResourceSet, policy: Policy, options: Compile
   const windowMs = options.windowMs ?? DAY_WINDOW_MS;
   const index = indexResources(resources);
   const problems: Problem[] = [];
+  const surroundings = { index, policy, windowMs, isTimeZone: timeZoneCheck() };
   const mailboxes = compileRoutes(index.mailboxes.all, problems, (mailbox) =>
-    mailboxRoute(index, policy, mailbox, windowMs),
+    mailboxRoute(mailbox, surroundings),
   );
-  const esps = compileRoutes(index.emailServiceProviders.all, problems, (esp) =>
-    espRoute(index, policy, esp, windowMs),
-  );
+  const esps = compileRoutes(index.emailServiceProviders.all, problems, (esp) => espRoute(esp, surroundings));
   const { suppression, lists } = compileLists(index, problems);
   const audiences: AudienceRequest[] = [];
   const owners = ownership(index);

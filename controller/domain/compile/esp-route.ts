@@ -1,11 +1,10 @@
 import type { PlanEsp } from '../../api/plan.ts';
 import type { EmailServiceProvider } from '../../api/resource.ts';
-import type { Policy } from '../policy/policy.ts';
 import { espProfile } from '../policy/provider-profile.ts';
 import type { Finding } from './problem.ts';
-import type { ResourceIndex } from './resource-index.ts';
 import { rollingLimits } from './rolling-limits.ts';
 import { checkEndpoint, routeEndpoint } from './route-endpoint.ts';
+import type { RouteSurroundings } from './route-surroundings.ts';
 import { checkSecret } from './secret-reference.ts';
 
 /** An e-mail service provider as the plan states it, before its weight in a pool, and what is wrong with it. */
@@ -15,12 +14,8 @@ export interface CompiledEsp {
 }
 
 /** One e-mail service provider as a route. */
-export function espRoute(
-  index: ResourceIndex,
-  policy: Policy,
-  esp: EmailServiceProvider,
-  windowMs: number,
-): CompiledEsp {
+export function espRoute(esp: EmailServiceProvider, surroundings: RouteSurroundings): CompiledEsp {
+  const { index, policy, windowMs } = surroundings;
   const { spec, metadata } = esp;
   const { namespace, name } = metadata;
   const defaults = espProfile(policy, spec.provider);

@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import type { PlanMailbox } from '../../api/plan.ts';
 import type { Mailbox } from '../../api/resource.ts';
 import { canonicalAddress } from '../address/canonical-address.ts';
-import type { Policy } from '../policy/policy.ts';
 import { mailboxProfile, type MailboxDefaults } from '../policy/provider-profile.ts';
-import { isKnownTimeZone } from '../time-zone.ts';
+import type { TimeZoneCheck } from '../time-zone.ts';
 import { isConsumerGmail } from './consumer-account.ts';
 import { mailboxAuth } from './mailbox-auth.ts';
 import { mailboxQuota } from './mailbox-quota.ts';
 import { blocking, type Finding } from './problem.ts';
-import type { ResourceIndex } from './resource-index.ts';
 import { checkEndpoint, routeEndpoint } from './route-endpoint.ts';
+import type { RouteSurroundings } from './route-surroundings.ts';
 
 /** A mailbox as the plan states it, before its place in a pool is considered, and what is wrong with it. */
 export interface CompiledMailbox {
@@ -30,9 +29,9 @@ function checkProvider(mailbox: Mailbox): Finding[] {
   return [blocking('spec.provider', 'Invalid', message)];
 }
 
-function checkWindow(mailbox: Mailbox): Finding[] {
+function checkWindow(mailbox: Mailbox, isTimeZone: TimeZoneCheck): Finding[] {
   const window = mailbox.spec.sendingWindow;
-  if (window === undefined || isKnownTimeZone(window.timeZone)) return [];
+  if (window === undefined || isTimeZone(window.timeZone)) return [];
   const message = `${window.timeZone} is not a known time zone: use an IANA name such as Europe/Berlin`;
   return [blocking('spec.sendingWindow.timeZone', 'Invalid', message)];
 }
@@ -47,12 +46,8 @@ function imapEndpoint(mailbox: Mailbox, defaults: MailboxDefaults): Pick<PlanMai
 const IMAP_TLS_PORT = 993;
 
 /** One mailbox as a route. */
-export function mailboxRoute(
-  index: ResourceIndex,
-  policy: Policy,
-  mailbox: Mailbox,
-  windowMs: number,
-): CompiledMailbox {
+export function mailboxRoute(mailbox: Mailbox, surroundings: RouteSurroundings): CompiledMailbox {
+  const { index, policy, windowMs, isTimeZone } = surroundings;
   const { spec, metadata } = mailbox;
   const defaults = mailboxProfile(policy, spec.provider);
   const endpoint = routeEndpoint(spec.smtp, defaults);
@@ -87,7 +82,7 @@ export function mailboxRoute(
       ...authFindings,
       ...checkEndpoint(index, metadata.namespace, endpoint),
       ...quota.findings,
-      ...checkWindow(mailbox),
+      ...checkWindow(mailbox, isTimeZone),
     ],
   };
 }

@@ -34,12 +34,12 @@ const FIELD = 'spec.mailboxes';
 const GMAIL_POLICY = 'Gmail Program Policies, https://www.google.com/gmail/about/policy/';
 
 function selectedMailboxes(index: ResourceIndex, pool: SendingPool): Mailbox[] {
-  const { selector, names = [] } = pool.spec.mailboxes ?? {};
+  const { selector, names } = pool.spec.mailboxes ?? {};
+  const named = new Set(names);
   return index.mailboxes.all.filter(
     ({ metadata }) =>
       metadata.namespace === pool.metadata.namespace &&
-      (names.includes(metadata.name) ||
-        (selector !== undefined && matchesSelector(selector, metadata.labels))),
+      (named.has(metadata.name) || (selector !== undefined && matchesSelector(selector, metadata.labels))),
   );
 }
 
@@ -118,10 +118,12 @@ export function poolMembership(
     );
   }
   const consumerLimit = mailboxProfile(policy, 'Gmail').maxMailboxesPerPool ?? Number.POSITIVE_INFINITY;
-  const consumers = mailboxes.filter((mailbox) => isConsumerGmail(mailbox.spec));
+  const consumers = new Map(
+    mailboxes.filter((mailbox) => isConsumerGmail(mailbox.spec)).map((mailbox, rank) => [mailbox, rank]),
+  );
   const members = mailboxes.map((mailbox) => {
-    const rank = consumers.indexOf(mailbox);
-    const forbidden = rank === -1 ? [] : consumerRules(pool, mailbox, rank >= consumerLimit);
+    const rank = consumers.get(mailbox);
+    const forbidden = rank === undefined ? [] : consumerRules(pool, mailbox, rank >= consumerLimit);
     return { mailbox, findings: [...sharing(pool, mailbox, owners), ...forbidden] };
   });
   return { members, findings };

@@ -10,6 +10,7 @@ import {
 import type { AudienceState, CampaignCounts } from '../ports/audience-ledger.ts';
 import type { QuotaUsage } from '../ports/quota-ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
+import { windowWatch, type WindowWatch } from '../window.ts';
 import { campaignState, type RouteStanding } from './campaign-state.ts';
 import { routeState, type RouteState } from './route-state.ts';
 import type { PoolFacts } from './report-facts.ts';
@@ -48,7 +49,8 @@ export function isEnded(state: ReportCampaign['state']): boolean {
 
 /** The report of all pools at one moment. Complete when every campaign has ended. */
 export function buildReport(pools: readonly PoolFacts[], nowMs: number): Report {
-  const built = pools.map((facts) => poolReport(facts, nowMs));
+  const watch = windowWatch();
+  const built = pools.map((facts) => poolReport(facts, nowMs, watch));
   const campaigns = built.flatMap((pool) => pool.campaigns);
   return {
     schema: REPORT_SCHEMA_VERSION,
@@ -58,12 +60,17 @@ export function buildReport(pools: readonly PoolFacts[], nowMs: number): Report 
   };
 }
 
-function poolReport(facts: PoolFacts, nowMs: number): ReportPool {
+function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): ReportPool {
   const { plan } = facts;
   const standings = [...plan.mailboxes, ...plan.esps].map((route) => ({
     route,
     usage: facts.usage.get(route.quotaSubject),
-    state: routeState(route, facts.usage.get(route.quotaSubject), facts.lanes.get(route.route), nowMs),
+    state: routeState(
+      route,
+      { usage: facts.usage.get(route.quotaSubject), lane: facts.lanes.get(route.route) },
+      nowMs,
+      watch,
+    ),
   }));
   const routes = standings.map(({ route, state }) => ({
     ...state,

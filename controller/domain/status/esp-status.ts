@@ -40,8 +40,8 @@ function sum(counters: readonly RouteCounters[]): RouteCounters | undefined {
 /** The status of an EmailServiceProvider. Its state is the first pool's in which it is not well, else well. */
 export function espStatus(facts: EspFacts, moment: StatusMoment): EmailServiceProviderStatus {
   const { esp, places, usage } = facts;
-  const { problems, nowMs } = moment;
-  const states = places.map(({ route, lane }) => routeState(route, usage, lane, nowMs));
+  const { problems, nowMs, watch } = moment;
+  const states = places.map(({ route, lane }) => routeState(route, { usage, lane }, nowMs, watch));
   const state = states.find(({ reason }) => reason !== 'Connected') ?? states[0];
   const counters = sum(places.flatMap(({ counters: one }) => (one === undefined ? [] : [one])));
   const conditions = routeConditions({

@@ -41,8 +41,9 @@ function stateWord(state: RouteState | undefined): { state?: string } {
 /** The status of a Mailbox. */
 export function mailboxStatus(facts: MailboxFacts, moment: StatusMoment): MailboxStatus {
   const { mailbox, placement, usage, lane, counters } = facts;
-  const { problems, nowMs } = moment;
-  const state = placement === undefined ? undefined : routeState(placement.route, usage, lane, nowMs);
+  const { problems, nowMs, watch } = moment;
+  const state =
+    placement === undefined ? undefined : routeState(placement.route, { usage, lane }, nowMs, watch);
   const conditions = routeConditions({
     faults: faultsOf(mailbox, problems),
     blocked: placement?.route.blocked,

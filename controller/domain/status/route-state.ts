@@ -2,7 +2,7 @@ import type { PlanRoute } from '../../api/plan.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { LaneState } from '../ports/lane-ledger.ts';
 import type { QuotaUsage, Stop } from '../ports/quota-ledger.ts';
-import { windowState } from '../window.ts';
+import { windowWatch, type WindowWatch } from '../window.ts';
 
 /** What a route does now, in one word, and why. */
 export interface RouteState {
@@ -12,6 +12,12 @@ export interface RouteState {
   readonly untilMs?: number;
 }
 
+/** What the ledger knows of a route. */
+export interface RouteKnowledge {
+  readonly usage?: QuotaUsage | undefined;
+  readonly lane?: LaneState | undefined;
+}
+
 const STOP_REASONS: Readonly<Record<Stop['kind'], Reason>> = {
   WindowReset: 'QuotaExceededAtProvider',
   CredentialChanges: 'CredentialsInvalid',
@@ -19,9 +25,9 @@ const STOP_REASONS: Readonly<Record<Stop['kind'], Reason>> = {
   DnsVerified: 'SenderUnauthenticated',
 };
 
-function closedWindow(route: PlanRoute, nowMs: number): RouteState | undefined {
+function closedWindow(route: PlanRoute, nowMs: number, watch: WindowWatch): RouteState | undefined {
   if (route.kind === 'ESP' || route.sendingWindow === undefined) return undefined;
-  const window = windowState(route.sendingWindow, Math.floor(nowMs));
+  const window = watch(route.sendingWindow, Math.floor(nowMs));
   return window.isOpen ? undefined : withEnd('WindowClosed', 'outside its sending window', window.opensMs);
 }
 
@@ -37,17 +43,21 @@ function laneWord(lane: LaneState | undefined, nowMs: number): RouteState {
   return withEnd(lane.reason, lane.message, lane.untilMs);
 }
 
-/** The strongest word first: the declaration, a stop, the window, the quota, then what its lane says. */
+/**
+ * The strongest word first: the declaration, a stop, the window, the quota, then what its lane says. Who asks for many routes keeps one
+ * `watch` for all.
+ */
 export function routeState(
   route: PlanRoute,
-  usage: QuotaUsage | undefined,
-  lane: LaneState | undefined,
+  known: RouteKnowledge,
   nowMs: number,
+  watch: WindowWatch = windowWatch(),
 ): RouteState {
+  const { usage, lane } = known;
   if (route.suspended) return { reason: 'Suspended', message: 'spec.suspend is true' };
   if (route.blocked) return route.blocked;
   if (usage?.stop) return stopped(usage.stop);
-  return closedWindow(route, nowMs) ?? usedUp(usage) ?? laneWord(lane, nowMs);
+  return closedWindow(route, nowMs, watch) ?? usedUp(usage) ?? laneWord(lane, nowMs);
 }
 
 function stopped(stop: Stop): RouteState {

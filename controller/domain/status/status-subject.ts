@@ -1,6 +1,7 @@
 import type { AnyResource } from '../../api/resource.ts';
 import type { Condition } from '../../api/conditions.ts';
 import type { Problem } from '../compile/problem.ts';
+import type { WindowWatch } from '../window.ts';
 import { recordConditions, type Cause, type CurrentCondition } from './conditions.ts';
 
 /** What every status is made of besides its own facts. */
@@ -9,6 +10,8 @@ export interface StatusMoment {
   readonly problems: readonly Problem[];
   /** ms since the epoch. */
   readonly nowMs: number;
+  /** Kept by who makes many statuses; default: one of its own. */
+  readonly watch?: WindowWatch;
 }
 
 /** The object's own problems of severity Error, in the order of the compilation. */

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { WEEKDAYS, type SendingWindow } from '../../../controller/api/sending-window.ts';
-import { isKnownTimeZone, offsetSegments } from '../../../controller/domain/time-zone.ts';
-import { windowState } from '../../../controller/domain/window.ts';
+import { offsetSegments, timeZoneCheck, zoneOffsets } from '../../../controller/domain/time-zone.ts';
+import {
+  windowState as freshWindowState,
+  windowWatch,
+  type WindowState,
+} from '../../../controller/domain/window.ts';
 
 function window(hours: Partial<SendingWindow>): SendingWindow {
   return { timeZone: 'UTC', days: [...WEEKDAYS], startTime: '09:00', endTime: '17:00', ...hours };
+}
+
+const offsets = zoneOffsets();
+/** With the zones of earlier tests at hand: making them takes most of the time. */
+function windowState(hours: SendingWindow, nowMs: number): WindowState {
+  return freshWindowState(hours, nowMs, offsets);
 }
 
 const at = (text: string): number => Date.parse(text);
@@ -63,6 +73,10 @@ describe('a sending window', () => {
         isOpen: false,
       },
     );
+  });
+
+  it('needs nothing at hand', () => {
+    expect(freshWindowState(window({}), at('2026-11-24T10:00:00Z'))).toEqual({ isOpen: true });
   });
 
   it('takes times with a fraction of a millisecond', () => {
@@ -139,6 +153,28 @@ describe('a window when the clocks change', () => {
   });
 });
 
+describe('watching a window', () => {
+  it('says at every moment what the window is', () => {
+    const watch = windowWatch();
+    const windows = [
+      window({ timeZone: 'Europe/Berlin', startTime: '02:00', endTime: '02:30' }),
+      window({ timeZone: 'Europe/Berlin', days: ['Monday', 'Sunday'] }),
+      window({ timeZone: 'America/New_York', startTime: '00:00', endTime: '24:00' }),
+      window({ startTime: '17:00', endTime: '09:00' }),
+    ];
+    for (let ms = at('2026-10-24T00:00:00Z'); ms < at('2026-10-27T00:00:00Z'); ms += HOUR_MS / 4) {
+      for (const one of windows) expect(watch(one, ms)).toEqual(windowState(one, ms));
+    }
+  });
+
+  it('is not misled by a clock that goes back', () => {
+    const watch = windowWatch();
+    const hours = window({});
+    expect(watch(hours, at('2026-11-24T10:00:00Z')).isOpen).toBe(true);
+    expect(watch(hours, at('2026-11-24T08:00:00Z')).isOpen).toBe(false);
+  });
+});
+
 describe('time zones', () => {
   it.each([
     ['Europe/Berlin', true],
@@ -146,12 +182,13 @@ describe('time zones', () => {
     ['Mars/Olympus_Mons', false],
     ['', false],
   ])('%j is known: %s', (name, isKnown) => {
-    expect(isKnownTimeZone(name)).toBe(isKnown);
+    const check = timeZoneCheck();
+    expect([check(name), check(name)]).toEqual([isKnown, isKnown]);
   });
 
   it('run without a gap from segment to segment', () => {
     const [fromMs, toMs] = [at('2026-03-28T00:00:00Z'), at('2026-03-30T00:00:00Z')];
-    const segments = [...offsetSegments('Europe/Berlin', fromMs, toMs)];
+    const segments = [...offsetSegments(zoneOffsets()('Europe/Berlin'), fromMs, toMs)];
     expect(segments[0]?.startMs).toBe(fromMs);
     expect(segments.at(-1)?.endMs).toBe(toMs);
     for (const [index, segment] of segments.slice(1).entries()) {

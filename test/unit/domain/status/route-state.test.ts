@@ -101,8 +101,10 @@ describe('the state of a mailbox', () => {
   it.each(cases)('when $when', ({ mailbox, usage, lane, expected }) => {
     const state = routeState(
       aPlanMailbox(mailbox),
-      usage === undefined ? undefined : aUsage(usage),
-      lane === undefined ? undefined : aLaneState(lane),
+      {
+        ...(usage === undefined ? {} : { usage: aUsage(usage) }),
+        ...(lane === undefined ? {} : { lane: aLaneState(lane) }),
+      },
       nowMs,
     );
     expect(state).toEqual(expected);
@@ -111,7 +113,7 @@ describe('the state of a mailbox', () => {
 
 describe('the state of an ESP', () => {
   it('knows no window', () => {
-    expect(routeState(aPlanEsp(), undefined, undefined, nowMs).reason).toBe('Connected');
-    expect(routeState(aPlanEsp({ suspended: true }), undefined, undefined, nowMs).reason).toBe('Suspended');
+    expect(routeState(aPlanEsp(), {}, nowMs).reason).toBe('Connected');
+    expect(routeState(aPlanEsp({ suspended: true }), {}, nowMs).reason).toBe('Suspended');
   });
 });
