@@ -7,6 +7,8 @@ type AddCommand = (program: Command) => void;
 /** Loaded only when asked for: an operator pod needs no sandbox, a sandbox no ledger. */
 const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['run', async () => (await import('./run/run-command.ts')).addRunCommand],
+  ['sender', async () => (await import('./sender/sender-command.ts')).addSenderCommand],
+  ['import', async () => (await import('./import-command.ts')).addImportCommand],
   ['sandbox', async () => (await import('./sandbox-command.ts')).addSandboxCommand],
   ['lint', async () => (await import('./lint-command.ts')).addLintCommand],
   ['suppress', async () => (await import('./suppress-command.ts')).addSuppressCommand],

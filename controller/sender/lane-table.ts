@@ -15,10 +15,17 @@ export class LaneTable {
   readonly #ledger: Ledger;
   readonly #ledgerClock: LedgerClock;
   readonly #open: RouteOpener;
+  readonly #only: ReadonlySet<string> | undefined;
   readonly #lanes = new Map<string, Lane>();
   #states = new Map<string, LaneState>();
 
-  constructor(parts: { ledger: Ledger; ledgerClock: LedgerClock; open: RouteOpener }) {
+  constructor(parts: {
+    ledger: Ledger;
+    ledgerClock: LedgerClock;
+    open: RouteOpener;
+    only: readonly string[] | undefined;
+  }) {
+    this.#only = parts.only && new Set(parts.only);
     this.#ledger = parts.ledger;
     this.#ledgerClock = parts.ledgerClock;
     this.#open = parts.open;
@@ -36,7 +43,7 @@ export class LaneTable {
   /** One heartbeat: renews the registration and the leases, takes and gives up lanes. Answers whether we were declared dead. */
   async beat(sender: SenderKey, plan: Plan): Promise<{ evicted: boolean }> {
     const now = this.#ledgerClock.now();
-    const routes = [...plan.mailboxes, ...plan.esps];
+    const routes = [...plan.mailboxes, ...plan.esps].filter(({ route }) => this.#only?.has(route) ?? true);
     const share = await this.#ledger.lanes.share(sender, {
       leaseMs: SENDER_LEASE_MS,
       routes: routes.map(({ route }) => route),

@@ -18,4 +18,6 @@ export interface PoolSenderParts {
   /** Makes an id that no other process has. */
   readonly newSenderId: () => string;
   readonly log: Logger;
+  /** Only these routes are taken; undefined = all of the pool. */
+  readonly routes?: readonly string[];
 }

@@ -41,7 +41,12 @@ export class PoolSender {
     this.#ledgerClock = new LedgerClock(parts.clock);
     this.#wake = new Wake(parts.clock);
     this.#sender = { ...parts.pool, senderId: parts.newSenderId() };
-    this.#table = new LaneTable({ ledger: parts.ledger, ledgerClock: this.#ledgerClock, open: parts.open });
+    this.#table = new LaneTable({
+      ledger: parts.ledger,
+      ledgerClock: this.#ledgerClock,
+      open: parts.open,
+      only: parts.routes,
+    });
     this.#watch = new LedgerWatch(parts.log);
     const context = this.#context();
     this.#dispatcher = new Dispatcher(context, this.#table, this.#wake);

@@ -25,7 +25,7 @@ const SHOWN_REJECTIONS = 5;
  */
 export async function importAudience(
   ledger: AudienceLedger,
-  request: AudienceRequest,
+  request: Omit<AudienceRequest, 'location'>,
   content: string,
 ): Promise<ImportedAudience> {
   const { key, format, emailColumn } = request;

@@ -16,6 +16,8 @@ export interface SenderGroupParts {
   readonly clock: Clock;
   readonly hostName: string;
   readonly log: Logger;
+  /** Only these routes; undefined = all of the pool. */
+  readonly routes?: readonly string[];
 }
 
 interface Running {
@@ -52,7 +54,7 @@ export class SenderGroup {
   }
 
   #start(name: string, plan: Pick<Plan, 'namespace' | 'pool'>): void {
-    const { ledger, policy, credentials, clock, hostName, log } = this.#parts;
+    const { ledger, policy, credentials, clock, hostName, log, routes } = this.#parts;
     const { namespace, pool } = plan;
     const sender = new PoolSender({
       pool: { namespace, pool },
@@ -69,6 +71,7 @@ export class SenderGroup {
       random: secureRandom,
       newSenderId: () => `${hostName}-${randomUUID()}`,
       log: log.child({ pool: name }),
+      ...(routes ? { routes } : {}),
     });
     this.#running.set(name, { sender, ended: sender.run() });
   }

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { Command } from 'commander';
+import pino, { type Logger } from 'pino';
+import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
+import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import { readConfig } from '../config.ts';
+import { readPolicy } from '../policy-file.ts';
+import { SenderGroup } from '../run/sender-group.ts';
+import { untilSignalled } from '../signals.ts';
+import { systemClock } from '../system-clock.ts';
+import { MountedCredentials } from './mounted-credentials.ts';
+
+interface SenderOptions {
+  readonly pool: string;
+  readonly secretsDir: string;
+  readonly healthPort: number;
+  readonly route?: string[];
+}
+
+/** Pause between attempts to reach the ledger at start, milliseconds. */
+const LEDGER_RETRY_MS = 1_000;
+
+/** `mailers sender`: the data plane of one pool, as it runs in a sender pod. It reads the plan from the ledger, never from Kubernetes. */
+export function addSenderCommand(program: Command): void {
+  program
+    .command('sender')
+    .description('Send what the plan of one pool says (the role of a sender pod).')
+    .requiredOption('--pool <namespace/name>', 'the pool')
+    .option(
+      '--secrets-dir <directory>',
+      'mounted Secrets: DIRECTORY/<secret>/<key>',
+      '/var/run/mailers/secrets',
+    )
+    .option('--route <route...>', 'only these routes (mailbox/NAME, esp/NAME); default: all of the pool')
+    .option('--health-port <port>', 'port of /healthz and /readyz', Number, 8081)
+    .action(runSender);
+}
+
+async function runSender(options: SenderOptions): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel ?? 'info', base: null });
+  const [namespace = '', pool = ''] = options.pool.split('/');
+  if (namespace === '' || pool === '') throw new Error(`--pool ${options.pool}: must be NAMESPACE/NAME`);
+  const health = { isReady: false };
+  const server = await serveHealth(options.healthPort, health);
+  const signalled = untilSignalled();
+  const ledger = await openWhenReachable(config, log, signalled);
+  if (ledger) {
+    const senders = new SenderGroup({
+      ledger,
+      policy: await readPolicy(),
+      credentials: new MountedCredentials(options.secretsDir),
+      clock: systemClock,
+      hostName: config.hostName,
+      log,
+      ...(options.route === undefined ? {} : { routes: options.route }),
+    });
+    await senders.follow([{ namespace, pool }]);
+    health.isReady = true;
+    log.info({ pool: options.pool }, 'Sender started');
+    await Promise.race([signalled, senders.broken()]);
+    health.isReady = false;
+    await senders.stop();
+    await ledger.close();
+  }
+  server.close();
+}
+
+/** A pod that starts before Redis waits for it; a signal ends the wait. */
+async function openWhenReachable(
+  config: { readonly redisUrl: string; readonly ledgerPrefix: string },
+  log: Logger,
+  signalled: Promise<unknown>,
+): Promise<RedisLedger | undefined> {
+  let isStopping = false;
+  void signalled.then(() => {
+    isStopping = true;
+  });
+  while (!isStopping) {
+    try {
+      return await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      log.warn({ err: error }, 'Ledger cannot be reached yet');
+      await systemClock.sleep(LEDGER_RETRY_MS);
+    }
+  }
+  return undefined;
+}
+
+function serveHealth(port: number, health: { readonly isReady: boolean }): Promise<Server> {
+  const server = createServer((request, response) => {
+    const isOk = request.url === '/healthz' || (request.url === '/readyz' && health.isReady);
+    response.writeHead(isOk ? 200 : 503, { 'content-type': 'text/plain' }).end(isOk ? 'ok\n' : 'not ready\n');
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => resolve(server));
+  });
+}
