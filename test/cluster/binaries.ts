@@ -24,6 +24,9 @@ export const nodeBinaries = [
   'pause',
 ] as const satisfies readonly BinaryName[];
 
+/** Kubernetes in containers, where a Docker engine answers. */
+export const kindBinaries = ['kind', 'kubectl'] as const satisfies readonly BinaryName[];
+
 /** Nothing from nothing takes about 9 minutes on 2 cores for Kubernetes alone. */
 const longestBuildMs = 3_600_000;
 

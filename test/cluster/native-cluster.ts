@@ -9,6 +9,7 @@ import { ctr, importArchive, prepareImageStore, untilContainerdAnswers } from '.
 import { containerd, coredns, kubelet, kubeProxy } from './native/node-components.ts';
 import { closeNode, endInNode, isNodeOpen, openNode, startInNode } from './native/node-namespace.ts';
 import { kubeletAccess, nativePlane, writeNodeState } from './native/node-state.ts';
+import { provideVolumes } from './native/storage.ts';
 import { apiServer, auditLogPath, controllerManager, etcd, scheduler } from './plane/components.ts';
 import { kubeconfigPath } from './plane/kubeconfig.ts';
 import { untilApiServerReady, untilControllersReady } from './plane/readiness.ts';
@@ -100,6 +101,7 @@ async function start(archives: readonly string[]): Promise<void> {
   // A kubelet that finds no containerd ends at once.
   await untilContainerdAnswers(dir);
   for (const daemon of lastDaemons()) startInNode(daemon);
+  await provideVolumes(dir);
   await untilControllersReady(plane);
   await untilNodeReady(dir);
 }

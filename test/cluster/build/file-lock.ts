@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { startTicks } from '../process/process-identity.ts';
 import { waitUntil } from '../process/wait-until.ts';
@@ -11,7 +12,7 @@ const longestHoldMs = 1_800_000;
  * @throws when the holder is still at it after half an hour.
  */
 export async function withFileLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const own = `${path}.${process.pid}`;
+  const own = `${path}.${randomUUID()}`;
   await waitUntil(`the lock ${path} (remove it if nothing is being built)`, () => acquire(path, own), {
     timeoutMs: longestHoldMs,
     intervalMs: 250,

@@ -36,12 +36,7 @@ export async function ensureDebianPackages(
 
 async function notInstalled(names: readonly string[]): Promise<string[]> {
   const format = '${Package} ${db:Status-Status}\n';
-  // dpkg-query fails when it has never heard of one of the names; then all are asked for, which is harmless.
-  const listed = await runCommand('dpkg-query', ['--show', `--showformat=${format}`, ...names]).catch(
-    () => '',
-  );
-  const installed = new Set(
-    listed.split('\n').map((line) => (line.endsWith(' installed') ? line.split(' ')[0] : '')),
-  );
-  return names.filter((name) => !installed.has(name));
+  const all = await runCommand('dpkg-query', ['--show', `--showformat=${format}`]);
+  const installed = new Set(all.split('\n'));
+  return names.filter((name) => !installed.has(`${name} installed`));
 }

@@ -116,6 +116,8 @@ function kubeletConfiguration(dir: string): object {
     healthzBindAddress: '127.0.0.1',
     imageGCHighThresholdPercent: 100,
     localStorageCapacityIsolation: false,
+    // Mounted Secrets and ConfigMaps follow their objects within this time; the default is a minute.
+    syncFrequency: '3s',
     podLogsDir: join(dir, 'pod-logs'),
     volumePluginDir: join(dir, 'kubelet', 'volume-plugins'),
   };

@@ -62,7 +62,7 @@ export function isNodeOpen(dir: string): boolean {
 }
 
 /** Runs a program inside the node to its end and returns its output. */
-export async function runInNode(dir: string, program: string, args: readonly string[]): Promise<string> {
+async function runInNode(dir: string, program: string, args: readonly string[]): Promise<string> {
   const [enter, ...rest] = entering(dir, [program, ...args]);
   return await runCommand(enter, rest);
 }
