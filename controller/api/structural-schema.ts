@@ -78,7 +78,7 @@ function convert(json: JsonSchema, path: string): StructuralSchema {
   const known: readonly string[] = [...COPIED, ...CONVERTED];
   const foreign = Object.keys(json).filter((key) => !known.includes(key));
   if (type === undefined || foreign.length > 0) {
-    const what = type === undefined ? `type ${String(json['type'])}` : foreign.join(', ');
+    const what = foreign.length > 0 ? foreign.join(', ') : `type ${String(json['type'])}`;
     throw new Error(
       `${path || 'schema'}: ${what} is not possible in a CRD; use optional fields and a CEL rule`,
     );
