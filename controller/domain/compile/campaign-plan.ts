@@ -2,7 +2,7 @@ import type { PlanCampaign, PlanRoute } from '../../api/plan.ts';
 import type { Campaign } from '../../api/resource.ts';
 import { senderOf } from '../routing/sender-of.ts';
 import { campaignSchedule } from './campaign-schedule.ts';
-import { campaignSteps } from './campaign-steps.ts';
+import { campaignSteps, type TemplateLookup } from './campaign-steps.ts';
 import { checkLists, type ListLookup } from './list-reference.ts';
 import { blockedBy, blocking, warning, type Finding } from './problem.ts';
 import type { ResourceIndex } from './resource-index.ts';
@@ -17,6 +17,7 @@ export interface CompiledCampaign {
 export interface CampaignSurroundings {
   readonly index: ResourceIndex;
   readonly lists: ListLookup;
+  readonly templates: TemplateLookup;
   /** Routes of the campaign's pool. */
   readonly routes: readonly PlanRoute[];
   /** What keeps the whole pool from sending, and what the audience's source lacks. */
@@ -38,9 +39,9 @@ function checkSenders(from: PlanCampaign['from'], routes: readonly PlanRoute[]):
 
 /** One campaign of a pool. */
 export function campaignPlan(campaign: Campaign, surroundings: CampaignSurroundings): CompiledCampaign {
-  const { index, lists, routes, inherited } = surroundings;
+  const { index, lists, templates, routes, inherited } = surroundings;
   const { spec, metadata } = campaign;
-  const { steps, findings: stepFindings } = campaignSteps(index, campaign);
+  const { steps, findings: stepFindings } = campaignSteps(index, templates, campaign);
   const { times, findings: scheduleFindings } = campaignSchedule(campaign);
   const from = {
     ...(spec.from?.address === undefined ? {} : { address: spec.from.address }),

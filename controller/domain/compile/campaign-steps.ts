@@ -1,4 +1,4 @@
-import type { Campaign } from '../../api/resource.ts';
+import type { Campaign, Template } from '../../api/resource.ts';
 import type { PlanStep } from '../../api/plan.ts';
 import { blocking, type Finding } from './problem.ts';
 import type { ResourceIndex } from './resource-index.ts';
@@ -28,9 +28,13 @@ function declaredSteps(campaign: Campaign): DeclaredStep[] {
   }));
 }
 
+/** What is wrong with each template. */
+export type TemplateLookup = ReadonlyMap<Template, readonly Finding[]>;
+
 /** The steps with their templates. A step without a template is left out, with a blocking finding. */
 export function campaignSteps(
   index: ResourceIndex,
+  templates: TemplateLookup,
   campaign: Campaign,
 ): { readonly steps: PlanStep[]; readonly findings: Finding[] } {
   const { namespace } = campaign.metadata;
@@ -42,6 +46,11 @@ export function campaignSteps(
       const message = `Template ${declared.template} does not exist in namespace ${namespace}: create it`;
       findings.push(blocking(declared.field, 'TemplateNotFound', message));
       continue;
+    }
+    const fault = templates.get(template)?.[0];
+    if (fault !== undefined) {
+      const message = `Template ${declared.template} cannot be sent: ${fault.field}: ${fault.message}`;
+      findings.push(blocking(declared.field, 'TemplateInvalid', message));
     }
     const { subject, text, html, variables = [] } = template.spec;
     steps.push({

@@ -1,5 +1,6 @@
 import type { PlanCampaign } from '../../api/plan.ts';
 import type {
+  AnyResource,
   Campaign,
   EmailServiceProvider,
   Mailbox,
@@ -10,6 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import { timeZoneCheck } from '../time-zone.ts';
 import { audienceRequest } from './audience-request.ts';
 import { campaignPlan } from './campaign-plan.ts';
+import type { TemplateLookup } from './campaign-steps.ts';
 import type { AudienceRequest, Compilation, CompileOptions, SuppressionPublication } from './compilation.ts';
 import type { Plan } from '../../api/plan.ts';
 import { contentHash } from './content-hash.ts';
@@ -21,6 +23,7 @@ import { poolEsps, poolFindings, poolFrame, poolMailboxes } from './pool-plan.ts
 import { blocking, problemsOf, type Finding, type Problem } from './problem.ts';
 import { indexResources, type ResourceIndex } from './resource-index.ts';
 import { DAY_WINDOW_MS } from './rolling-limits.ts';
+import { templateFindings } from './template-findings.ts';
 import { suppressionPublication } from './suppression-publication.ts';
 
 /** What the steps of a compilation share. */
@@ -29,20 +32,14 @@ interface Workpiece {
   readonly policy: Policy;
   readonly owners: Ownership;
   readonly lists: ListLookup;
+  readonly templates: TemplateLookup;
   readonly mailboxes: ReadonlyMap<Mailbox, CompiledMailbox>;
   readonly esps: ReadonlyMap<EmailServiceProvider, CompiledEsp>;
   readonly problems: Problem[];
   readonly audiences: AudienceRequest[];
 }
 
-type Declared =
-  | Mailbox
-  | EmailServiceProvider
-  | SendingPool
-  | Campaign
-  | { kind: 'SuppressionList'; metadata: Mailbox['metadata'] };
-
-function report(problems: Problem[], object: Declared, findings: readonly Finding[]): void {
+function report(problems: Problem[], object: AnyResource, findings: readonly Finding[]): void {
   const { namespace, name } = object.metadata;
   problems.push(...problemsOf({ kind: object.kind, namespace, name }, findings));
 }
@@ -78,17 +75,24 @@ function compileLists(
   return { suppression, lists };
 }
 
+function compileTemplates(index: ResourceIndex, problems: Problem[]): TemplateLookup {
+  const templates = new Map(index.templates.all.map((template) => [template, templateFindings(template)]));
+  for (const [template, findings] of templates) report(problems, template, findings);
+  return templates;
+}
+
 function compileCampaign(
   work: Workpiece,
   campaign: Campaign,
   surroundings: Pick<Plan, 'mailboxes' | 'esps'> & { readonly poolFindings: readonly Finding[] },
 ): PlanCampaign {
-  const { index, lists } = work;
+  const { index, lists, templates } = work;
   const audience = audienceRequest(index, campaign);
   if (audience.request !== undefined) work.audiences.push(audience.request);
   const { plan, findings } = campaignPlan(campaign, {
     index,
     lists,
+    templates,
     routes: [...surroundings.mailboxes, ...surroundings.esps],
     inherited: [...audience.findings, ...surroundings.poolFindings],
   });
@@ -142,9 +146,10 @@ export function compile(resources: ResourceSet, policy: Policy, options: Compile
   );
   const esps = compileRoutes(index.emailServiceProviders.all, problems, (esp) => espRoute(esp, surroundings));
   const { suppression, lists } = compileLists(index, problems);
+  const templates = compileTemplates(index, problems);
   const audiences: AudienceRequest[] = [];
   const owners = ownership(index);
-  const work: Workpiece = { index, policy, owners, lists, mailboxes, esps, problems, audiences };
+  const work: Workpiece = { index, policy, owners, lists, templates, mailboxes, esps, problems, audiences };
   const plans = index.sendingPools.all.map((pool) => compilePool(work, pool));
   reportHomeless(index, problems);
   return { plans, problems, audiences, suppression };

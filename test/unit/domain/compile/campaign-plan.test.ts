@@ -173,6 +173,21 @@ describe('a campaign that cannot be sent', () => {
     expect(plan?.steps).toEqual([]);
   });
 
+  it('has a template that does not render', () => {
+    const templates = [aTemplate('greeting', { spec: { text: 'Hello {{ nmae }}' } })];
+    const { plan, problems } = compiled({}, { templates });
+    expect(problems).toMatchObject([
+      { object: { kind: 'Template', name: 'greeting' }, field: 'spec.text', reason: 'TemplateInvalid' },
+      {
+        object: { kind: 'Campaign', name: 'spring' },
+        field: 'spec.templateRef.name',
+        reason: 'TemplateInvalid',
+      },
+    ]);
+    expect(problems[1]?.message).toMatch(/^Template greeting cannot be sent: spec.text: .*nmae/);
+    expect(plan?.blocked?.reason).toBe('TemplateInvalid');
+  });
+
   it('says no step at all', () => {
     expect(compiled({}, withSteps(undefined)).plan?.steps).toEqual([]);
   });
