@@ -11,13 +11,13 @@ const LONGEST_RECONNECT_MS = 2_000;
  * Options that make the client fail fast and come back by itself: no command waits for a connection, none is sent again without the
  * caller knowing, and it reconnects for ever with growing, jittered pauses.
  */
-export function connectionOptions(random: Random) {
+export function connectionOptions(random: Random, commandTimeoutMs = COMMAND_TIMEOUT_MS) {
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableAutoPipelining: true,
     connectionName: 'mailers',
@@ -35,8 +35,8 @@ export function connectionOptions(random: Random) {
  * - `redis://[user:password@]host:port[/db]`, `rediss://…` (TLS)
  * - `redis+sentinel://[user:password@]host:port,host:port/NAME`, `rediss+sentinel://…`: the primary called NAME
  */
-export function clientFor(url: string, random: Random): Redis {
-  const options = connectionOptions(random);
+export function clientFor(url: string, random: Random, commandTimeoutMs?: number): Redis {
+  const options = connectionOptions(random, commandTimeoutMs);
   const sentinel = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/]+)\/(\w[\w.-]*)$/.exec(url);
   if (sentinel === null) {
     if (!/^rediss?:\/\//.test(url))

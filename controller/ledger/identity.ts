@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { LedgerLost } from '../domain/ports/ledger.ts';
+import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import { ledgerFailure, lostMessage } from './failure.ts';
-import type { RedisClient } from './scripts.ts';
+import { list, number, optionalNumber, text } from './reply.ts';
+import type { RedisClient, ScriptRunner } from './scripts.ts';
+import type { SteadyClock } from './steady-clock.ts';
 
 /** Version of the ledger's keys and scripts. A ledger of a higher version is refused. */
 export const LEDGER_SCHEMA_VERSION = 1;
-/** How old the last look at the identity may be when a call is made, ms. `begin` checks its own tag besides. */
+/** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
 const FRESH_MS = 250;
+/** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
+const LOOKS = 3;
 
-type Found = readonly [id: string, replaces: string, schema: string];
+interface Found {
+  readonly id: string;
+  readonly replaces: string;
+  readonly schema: number;
+}
 
 /**
  * Knows which ledger this is and notices when it is not there any more. Every ledger has an id; every pool and namespace carries it.
@@ -16,7 +24,9 @@ type Found = readonly [id: string, replaces: string, schema: string];
  * rejects with LedgerLost until a person confirms.
  */
 export class LedgerIdentity {
+  readonly clock: SteadyClock;
   readonly #client: RedisClient;
+  readonly #runner: ScriptRunner;
   readonly #key: string;
   /** Until when a tag must exist, by the monotonic clock of this process. */
   readonly #inUse = new Map<string, number>();
@@ -26,9 +36,11 @@ export class LedgerIdentity {
   #checkedAt = -Infinity;
   #check: Promise<void> | undefined;
 
-  constructor(client: RedisClient, key: string) {
-    this.#client = client;
-    this.#key = key;
+  constructor(parts: { client: RedisClient; runner: ScriptRunner; key: string; clock: SteadyClock }) {
+    this.#client = parts.client;
+    this.#runner = parts.runner;
+    this.#key = parts.key;
+    this.clock = parts.clock;
   }
 
   /** The ledger's id. */
@@ -43,11 +55,9 @@ export class LedgerIdentity {
 
   /** Finds out which ledger this is; an empty Redis becomes a new one. Rejects one of a newer schema. */
   async open(): Promise<void> {
-    await this.#ask(async () => {
-      await this.#client.hsetnx(this.#key, 'id', randomUUID());
-      await this.#client.hsetnx(this.#key, 'schema', LEDGER_SCHEMA_VERSION);
-    });
-    this.#adopt(await this.#read());
+    await this.#ask(() => this.#client.hsetnx(this.#key, 'id', randomUUID()));
+    await this.#ask(() => this.#client.hsetnx(this.#key, 'schema', LEDGER_SCHEMA_VERSION));
+    this.#adopt(await this.#look());
   }
 
   /** '1' while the tag must exist, for the scripts' own check. */
@@ -60,13 +70,19 @@ export class LedgerIdentity {
     this.#inUse.set(tag, performance.now() + lifetimeMs);
   }
 
-  /** Rejects with LedgerLost when the ledger is not the one that was opened. Looks at most every 250 ms. */
-  async verify(): Promise<void> {
-    if (performance.now() - this.#checkedAt >= FRESH_MS) {
-      this.#check ??= this.#look().finally(() => (this.#check = undefined));
-      await this.#check;
-    }
-    if (this.#lost !== undefined) throw this.#lost;
+  /**
+   * Rejects with LedgerLost when the ledger is not the one that was opened. Looks at most every 250 ms; undefined when the last look is
+   * fresh and good: no call needs to wait.
+   */
+  verify(): Promise<void> | undefined {
+    const isFresh = performance.now() - this.#checkedAt < FRESH_MS;
+    return isFresh && this.#lost === undefined ? undefined : this.#verify(isFresh);
+  }
+
+  /** Looks again: a script found the clock moved. */
+  async lookAgain(): Promise<void> {
+    this.#checkedAt = -Infinity;
+    await this.#verify(false);
   }
 
   /** Stops everything from now on: a script found its tag empty. */
@@ -76,21 +92,28 @@ export class LedgerIdentity {
 
   /** A person accepts the loss: what is there now becomes the ledger. Other processes that lost the same one learn of it. */
   async confirmLoss(): Promise<void> {
-    const [present] = await this.#read();
-    if (present === '' || present === this.#id) {
+    const { id } = await this.#look();
+    if (id === '' || id === this.#id) {
       const fields = { id: randomUUID(), schema: LEDGER_SCHEMA_VERSION, replaces: this.#id };
       await this.#ask(() => this.#client.hset(this.#key, fields));
     }
-    this.#takeOver(await this.#read());
+    this.#takeOver(await this.#look());
   }
 
-  async #look(): Promise<void> {
-    const found = await this.#read();
-    const [id, replaces] = found;
-    if (id !== this.#id && replaces === this.#id) this.#takeOver(found);
-    if (id !== this.#id) {
-      const what = `the ledger ${this.#id} is gone${id === '' ? '' : `, ${id} is in its place`}`;
-      this.#lost ??= new LedgerLost(lostMessage(what));
+  async #verify(isFresh: boolean): Promise<void> {
+    if (!isFresh) {
+      this.#check ??= this.#compare().finally(() => (this.#check = undefined));
+      await this.#check;
+    }
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  async #compare(): Promise<void> {
+    const found = await this.#look();
+    if (found.id !== this.#id && found.replaces === this.#id) this.#takeOver(found);
+    if (found.id !== this.#id) {
+      const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
+      this.#lost ??= new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`));
     }
     this.#checkedAt = performance.now();
   }
@@ -102,8 +125,8 @@ export class LedgerIdentity {
     this.#adopt(found);
   }
 
-  #adopt([id, , schema]: Found): void {
-    if (Number(schema) > LEDGER_SCHEMA_VERSION) {
+  #adopt({ id, schema }: Found): void {
+    if (schema > LEDGER_SCHEMA_VERSION) {
       throw new Error(
         `the ledger ${id} has schema ${schema}, this program knows ${LEDGER_SCHEMA_VERSION}: run a newer mailers, or use another Redis`,
       );
@@ -112,11 +135,23 @@ export class LedgerIdentity {
     this.#checkedAt = performance.now();
   }
 
-  async #read(): Promise<Found> {
-    const [id, replaces, schema] = await this.#ask(() =>
-      this.#client.hmget(this.#key, 'id', 'replaces', 'schema'),
+  /** Reads the identity and the clock; a jump of the clock is corrected before it answers. */
+  async #look(): Promise<Found> {
+    for (let look = 1; look <= LOOKS; look += 1) {
+      const sentAtMs = this.clock.read();
+      const [now, id, replaces, schema, correction] = list(
+        await this.#runner.run('ledger-look', [this.#key], []),
+      );
+      const correctionMs = optionalNumber(correction) ?? 0;
+      const sample = { serverMs: number(now), correctionMs, sentAtMs, receivedAtMs: this.clock.read() };
+      const jumpMs = this.clock.observe(sample);
+      if (jumpMs === 0)
+        return { id: text(id), replaces: text(replaces), schema: optionalNumber(schema) ?? 0 };
+      await this.#runner.run('ledger-correct-clock', [this.#key], [correctionMs, correctionMs - jumpMs]);
+    }
+    throw new LedgerUnavailable(
+      "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",
     );
-    return [id ?? '', replaces ?? '', schema ?? ''];
   }
 
   async #ask<T>(command: () => Promise<T>): Promise<T> {

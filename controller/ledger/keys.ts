@@ -19,9 +19,9 @@ export class Keys {
   }
 
   /**
-   * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window, `state` longer for a
-   * warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags): TTL of a day or of the stop, none while a stop waits for a
-   * person or a new Secret (owner: `resume`).
+   * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window and a week, `state` longer
+   * for a warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags): TTL of a day or of the stop, and a week; none while a
+   * stop waits for a person or a new Secret (owner: `resume`).
    */
   quota(subject: QuotaSubject) {
     const tag = `${this.prefix}{q:${subject}}`;

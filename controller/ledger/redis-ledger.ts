@@ -1,7 +1,8 @@
+import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
-import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS } from '../domain/quota/rolling-window.ts';
+import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
 import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { clientFor } from './connection.ts';
 import { ledgerFailure } from './failure.ts';
@@ -16,8 +17,10 @@ import { RedisQuotaLedger } from './redis-quota-ledger.ts';
 import { RedisReportLedger } from './redis-report-ledger.ts';
 import { RedisSuppressionLedger } from './redis-suppression-ledger.ts';
 import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
+import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store } from './store.ts';
 
+const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
 
 export interface RedisLedgerOptions {
@@ -28,11 +31,16 @@ export interface RedisLedgerOptions {
   readonly prefix: string;
   readonly clock?: Pick<Clock, 'sleep'>;
   readonly random?: Random;
+  /** A command that is not answered for so long has failed, ms; 2,000 unless given. */
+  readonly commandTimeoutMs?: number;
   /** How long adding a suppression waits until it is acknowledged, ms; must be more than GUARD_MAX_AGE_MS. */
   readonly ackDelayMs?: number;
-  readonly quotaSlots?: number;
-  /** How much longer than its window a slot is counted, ms. */
-  readonly quotaMarginMs?: number;
+  /** How finely and how long usage is kept, for tests. */
+  readonly quotaShape?: WindowShape;
+  /** Lua text that defines `now_ms()` instead of lua/include/clock.lua, for tests that move the ledger's clock. */
+  readonly clockScript?: string;
+  /** This machine's clocks that nobody sets, against which jumps of the ledger's clock are noticed. */
+  readonly ownClocks?: OwnClocks;
 }
 
 /** The ledger in Redis. */
@@ -50,7 +58,11 @@ export interface RedisLedger extends Ledger {
 export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
   const client = clientOf(options);
   const keys = new Keys(options.prefix);
-  const identity = new LedgerIdentity(client, keys.identity());
+  const runner = new ScriptRunner(client, loadScripts(options.clockScript));
+  const clock = new SteadyClock(
+    options.ownClocks ?? { monotonicMs: () => performance.now(), uptimeSeconds: uptime },
+  );
+  const identity = new LedgerIdentity({ client, runner, key: keys.identity(), clock });
   try {
     if (client.status === 'wait') await client.connect();
     await identity.open();
@@ -58,12 +70,9 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     client.disconnect();
     throw ledgerFailure(error);
   }
-  const store = new Store({ client, runner: new ScriptRunner(client, loadScripts()), keys, identity });
+  const store = new Store({ client, runner, keys, identity });
   return {
-    quota: new RedisQuotaLedger(store, {
-      slots: options.quotaSlots ?? SLOTS_PER_WINDOW,
-      marginMs: options.quotaMarginMs ?? WIRE_MARGIN_MS,
-    }),
+    quota: new RedisQuotaLedger(store, options.quotaShape ?? QUOTA_SHAPE),
     queue: new RedisQueueLedger(store),
     lanes: new RedisLaneLedger(store),
     suppression: new RedisSuppressionLedger(
@@ -90,7 +99,7 @@ function clientOf(options: RedisLedgerOptions): RedisClient {
   const { client, url } = options;
   if (client === undefined && url === undefined)
     throw new Error('the ledger needs the URL of a Redis, or a client');
-  const made = client ?? clientFor(url ?? '', options.random ?? Math.random);
+  const made = client ?? clientFor(url ?? '', options.random ?? Math.random, options.commandTimeoutMs);
   // Without a listener the loss of a connection would end the process; every command says for itself that there is none.
   made.on('error', () => undefined);
   return made;

@@ -110,10 +110,9 @@ export class RedisQueueLedger implements QueueLedger {
 
   async recover(pool: PoolKey): Promise<readonly UncertainMessage[]> {
     const { senders } = this.#store.keys.pool(pool);
-    const nowMs = await this.#store.now();
-    const dead = await this.#store.ask((client) => client.zrangebyscore(senders, '-inf', nowMs));
+    const dead = list(await this.#store.run('queue-dead', [senders], []));
     const uncertain: UncertainMessage[] = [];
-    for (const senderId of dead) {
+    for (const senderId of dead.map(text)) {
       uncertain.push(...(await takeBack(this.#store, { ...pool, senderId }, { mode: 'recover', held: [] })));
     }
     return uncertain;

@@ -9,17 +9,11 @@ import type {
   ReserveRequest,
   Stop,
 } from '../domain/ports/quota-ledger.ts';
+import type { WindowShape } from '../domain/quota/rolling-window.ts';
+import { LedgerUnavailable } from '../domain/ports/ledger.ts';
 import { list, number, oneOf, optionalNumber, text } from './reply.ts';
 import type { Argument } from './scripts.ts';
 import type { Store } from './store.ts';
-
-/** How usage is kept. */
-export interface QuotaShape {
-  /** Slots per window: more of them free usage sooner and cost memory. */
-  readonly slots: number;
-  /** A slot counts so much longer than its window, ms: the longest time from a reservation to its MAIL FROM. */
-  readonly marginMs: number;
-}
 
 const STOP_KINDS = ['WindowReset', 'CredentialChanges', 'DnsVerified', 'Human'] as const;
 const DENIALS = ['Pacing', 'QuotaExhausted', 'QuotaExceededAtProvider', 'Stopped'] as const;
@@ -29,22 +23,24 @@ const STOPS = {
   untilDnsVerified: 'DnsVerified',
   untilHuman: 'Human',
 } as const satisfies Record<NonNullable<MailboxConsequence['stop']>, Stop['kind']>;
+/** A late call and a clock that moved look the same; a few attempts tell. */
+const CLOCK_ATTEMPTS = 3;
 /** The state is taken to exist a little shorter than it does, so that its expiry is never taken for a loss. */
 const LIFETIME_SLACK_MS = 1_000;
 
 /** Quotas in Redis: one script call per decision. See lua/quota-*.lua; the model is domain/quota. */
 export class RedisQuotaLedger implements QuotaLedger {
   readonly #store: Store;
-  readonly #shape: QuotaShape;
+  readonly #shape: WindowShape;
 
-  constructor(store: Store, shape: QuotaShape) {
+  constructor(store: Store, shape: WindowShape) {
     this.#store = store;
     this.#shape = shape;
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const { state, hour, marks } = this.#store.keys.quota(request.subject);
-    const reply = await this.#store.run(
+    const reply = await this.#run(
       'quota-reserve',
       [state, hour, marks],
       [
@@ -57,7 +53,7 @@ export class RedisQuotaLedger implements QuotaLedger {
     );
     const [verdict, second, third, fourth, lifetimeMs] = list(reply);
     if (verdict === 'denied') {
-      const retryAtMs = optionalNumber(third);
+      const retryAtMs = this.#ledgerTime(third);
       return {
         granted: false,
         reason: oneOf(DENIALS, second),
@@ -70,7 +66,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       granted: true,
       reservation: { subject: request.subject, recipients: request.recipients, token: text(fourth) },
       used: number(second),
-      nextAtMs: number(third),
+      nextAtMs: number(third) - this.#store.identity.clock.correctionMs,
     };
   }
 
@@ -80,10 +76,10 @@ export class RedisQuotaLedger implements QuotaLedger {
       .split('|')
       .slice(1)
       .flatMap((slot) => slot.split(':'));
-    await this.#store.run(
+    await this.#run(
       'quota-release',
       [state, hour, marks, released],
-      [reservation.token, reservation.recipients, this.#shape.slots, this.#shape.marginMs, ...slots],
+      [reservation.token, reservation.recipients, this.#shape.slotsPerWindow, this.#shape.marginMs, ...slots],
     );
   }
 
@@ -93,7 +89,7 @@ export class RedisQuotaLedger implements QuotaLedger {
     reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
   ): Promise<Stop | undefined> {
     const { state, hour, marks } = this.#store.keys.quota(subject);
-    const answer = await this.#store.run(
+    const answer = await this.#run(
       'quota-consequence',
       [state, hour, marks],
       [
@@ -108,12 +104,12 @@ export class RedisQuotaLedger implements QuotaLedger {
       ],
     );
     const [kind, until, cause] = list(answer);
-    return kind === undefined ? undefined : stopOf(kind, until, cause);
+    return kind === undefined ? undefined : stopOf(kind, this.#ledgerTime(until), cause);
   }
 
   async resume(subject: QuotaSubject, kinds: readonly Stop['kind'][]): Promise<void> {
     const { state, marks } = this.#store.keys.quota(subject);
-    await this.#store.run('quota-resume', [state, marks], kinds);
+    await this.#run('quota-resume', [state, marks], kinds);
   }
 
   usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]> {
@@ -122,20 +118,42 @@ export class RedisQuotaLedger implements QuotaLedger {
 
   async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
     const { state, hour, marks } = this.#store.keys.quota(subject.subject);
-    const reply = await this.#store.run('quota-usage', [state, hour, marks], this.#allowance(subject));
+    const reply = await this.#run('quota-usage', [state, hour, marks], this.#allowance(subject));
     const [used, cap, learned, kind, until, cause, factor, nextSlot, ...flags] = list(reply);
     const learnedLimit = optionalNumber(learned);
-    const nextSlotMs = optionalNumber(nextSlot);
+    const nextSlotMs = this.#ledgerTime(nextSlot);
     return {
       subject: subject.subject,
       used: number(used),
       cap: optionalNumber(cap) ?? Number.MAX_SAFE_INTEGER,
       ...(learnedLimit !== undefined && { learnedLimit }),
-      ...(kind !== '' && { stop: stopOf(kind, until, cause) }),
+      ...(kind !== '' && { stop: stopOf(kind, this.#ledgerTime(until), cause) }),
       flags: flags.map(text).sort(),
       throttleFactor: number(factor),
       ...(nextSlotMs !== undefined && { nextSlotMs }),
     };
+  }
+
+  /** Runs a script with the steady clock's correction and expectation. A clock that moved is looked at, and the script asked again. */
+  async #run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const { identity } = this.#store;
+    const withClock = (): Argument[] => [identity.clock.correctionMs, identity.clock.expectedMs(), ...args];
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#store.run(name, keys, withClock());
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('CLOCKMOVED'))) throw error;
+        if (attempt === CLOCK_ATTEMPTS)
+          throw new LedgerUnavailable(`ledger unavailable: ${error.message}`, { cause: error });
+      }
+      await identity.lookAgain();
+    }
+  }
+
+  /** Quotas are kept by the steady clock; what they answer is told by the ledger's clock, as all times. */
+  #ledgerTime(steadyMs: unknown): number | undefined {
+    const ms = optionalNumber(steadyMs);
+    return ms === undefined ? undefined : ms - this.#store.identity.clock.correctionMs;
   }
 
   #allowance(of: { readonly limits: readonly PlanLimit[]; readonly warmup?: PlanWarmup }): Argument[] {
@@ -143,15 +161,14 @@ export class RedisQuotaLedger implements QuotaLedger {
     return [
       warmup?.startRecipientsPerDay ?? '',
       warmup?.growthPercentPerDay ?? '',
-      warmup?.startMs ?? '',
-      this.#shape.slots,
+      warmup?.startMs === undefined ? '' : warmup.startMs + this.#store.identity.clock.correctionMs,
+      this.#shape.slotsPerWindow,
       this.#shape.marginMs,
       ...limits.flatMap((limit) => [limit.name, limit.windowMs, limit.recipients]),
     ];
   }
 }
 
-function stopOf(kind: unknown, until: unknown, cause: unknown): Stop {
-  const untilMs = optionalNumber(until);
+function stopOf(kind: unknown, untilMs: number | undefined, cause: unknown): Stop {
   return { kind: oneOf(STOP_KINDS, kind), ...(untilMs !== undefined && { untilMs }), text: text(cause) };
 }

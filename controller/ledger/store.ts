@@ -2,6 +2,7 @@ import { LedgerLost } from '../domain/ports/ledger.ts';
 import { ledgerFailure } from './failure.ts';
 import type { LedgerIdentity } from './identity.ts';
 import type { Keys } from './keys.ts';
+import { list, number } from './reply.ts';
 import type { Argument, RedisClient, ScriptRunner } from './scripts.ts';
 
 /** What every adapter works with: scripts and plain commands, each after a look at the ledger's identity. */
@@ -19,41 +20,44 @@ export class Store {
   }
 
   /** Runs a script. */
-  async run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    await this.identity.verify();
-    return this.#runner.run(name, keys, args).catch((error: unknown) => this.#fail(error));
+  run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.#whenVerified(() => this.#runner.run(name, keys, args));
   }
 
   /** Runs a script that guards its tag: the ledger's id and whether `tag` is known to be in use come first in ARGV. */
-  async runGuarded(
+  runGuarded(
     name: string,
     tag: string,
     keys: readonly string[],
     args: readonly Argument[],
   ): Promise<unknown> {
-    await this.identity.verify();
-    const guard = [this.identity.id, this.identity.seen(tag)];
-    return this.#runner.run(name, keys, [...guard, ...args]).catch((error: unknown) => this.#fail(error));
+    return this.#whenVerified(() =>
+      this.#runner.run(name, keys, [this.identity.id, this.identity.seen(tag), ...args]),
+    );
   }
 
   /** Runs plain commands of the client. */
-  async ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    await this.identity.verify();
-    try {
-      return await command(this.#client);
-    } catch (error) {
-      throw ledgerFailure(error);
-    }
+  ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return this.#whenVerified(() =>
+      command(this.#client).catch((error: unknown) => {
+        throw ledgerFailure(error);
+      }),
+    );
   }
 
   /** The ledger's clock, ms since the epoch. */
   async now(): Promise<number> {
-    const [seconds, microseconds] = await this.ask((client) => client.time());
-    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+    const [now] = list(await this.run('ledger-look', [this.keys.identity()], []));
+    return number(now);
   }
 
-  #fail(error: unknown): never {
-    if (error instanceof LedgerLost) this.identity.declareLost(error);
-    throw error;
+  /** Most calls need not wait for a look: they are sent in the same turn, so that many go out together. */
+  #whenVerified<T>(call: () => Promise<T>): Promise<T> {
+    const look = this.identity.verify();
+    const answer = look === undefined ? call() : look.then(call);
+    return answer.catch((error: unknown) => {
+      if (error instanceof LedgerLost) this.identity.declareLost(error);
+      throw error;
+    });
   }
 }

@@ -1,17 +1,19 @@
 -- Applies what a reply means for the account: throttle, flag, stop, in this order. Repeated after a lost answer it counts a second
 -- reply of the same kind, which is the careful side: a flag or a stop comes sooner.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1 throttle factor ('' = none)  2 flag ('' = none)  3 flag after  4 stop after ('' = never)  5 kind of stop ('' = none)
---       6 least stop ms  7 text  8… as quota-reserve from 5
--- Reply {kind, until or '', text} of the stop in force, or {}
+-- ARGV  1 correction of the clock  2 expected time  3 throttle factor ('' = none)  4 flag ('' = none)  5 flag after
+--       6 stop after ('' = never)  7 kind of stop ('' = none)  8 least stop ms  9 text  10… as quota-reserve from 7
+-- Reply {kind, until or '', text} of the stop in force, or {}; error CLOCKMOVED
 -- @include clock
+-- @include steady-clock
 -- @include quota-state
 -- @include quota-room
 local GRAVITY = { WindowReset = 1, CredentialChanges = 2, DnsVerified = 3, Human = 4 }
-local factor, flag, flag_after = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local stop_after, stop, min_stop, text = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local state = load_state(KEYS[1], KEYS[3])
-local _, day = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 8)
+local factor, flag, flag_after = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local stop_after, stop, min_stop, text = tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+if moved then return moved end
+local _, day = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 10)
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms
 

@@ -1,18 +1,21 @@
 -- Takes a reservation out of the slots it was counted in. Repeated, or once the slots have left, nothing changes: the token is
 -- remembered until then.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks  4 released tokens, by the time at which they are forgotten
--- ARGV  1 token  2 recipients  3 slots per window  4 margin ms  5… per slot of the token: name, window ms, slot
--- Reply 1 taken back, 0 nothing to do
+-- ARGV  1 correction of the clock  2 expected time  3 token  4 recipients  5 slots per window  6 margin ms
+--       7… per slot of the token: name, window ms, slot
+-- Reply 1 taken back, 0 nothing to do; error CLOCKMOVED
 -- @include clock
+-- @include steady-clock
 -- @include quota-state
-local token, recipients = ARGV[1], tonumber(ARGV[2])
-local slots, margin = tonumber(ARGV[3]), tonumber(ARGV[4])
+local token, recipients = ARGV[3], tonumber(ARGV[4])
+local slots, margin = tonumber(ARGV[5]), tonumber(ARGV[6])
 local rings = { Day = KEYS[1], Hour = KEYS[2] }
-local state = load_state(KEYS[1], KEYS[3])
+local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+if moved then return moved end
 if not state.bytes or redis.call('ZSCORE', KEYS[4], token) then return 0 end
 
 local forget_at = 0
-for position = 5, #ARGV, 3 do
+for position = 7, #ARGV, 3 do
   local name, length, slot = ARGV[position], tonumber(ARGV[position + 1]), tonumber(ARGV[position + 2])
   local window = open_window(state, rings, name, length, slots, margin)
   if window.head and slot >= window.oldest and slot <= window.current then

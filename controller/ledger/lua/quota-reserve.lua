@@ -1,19 +1,21 @@
 -- Counts recipients in all limits of a subject, or denies and counts nothing. A denial names the gravest reason: a stop, then
 -- the quota, then pacing. Repeated after a lost answer it counts again: the lost reservation stays counted, which is the safe side.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1 '1' when the caller knows that the state must exist  2 recipients  3 least interval ms  4 jitter ms
---       5… warm-up start, growth %, start time ('' = none), slots per window, margin ms, then per limit name, window ms, recipients
+-- ARGV  1 correction of the clock  2 expected time  3 '1' when the caller knows that the state must exist  4 recipients
+--       5 least interval ms  6 jitter ms  7… warm-up start, growth %, start time ('' = none), slots per window, margin ms, then per limit name, window ms, recipients
 -- Reply {'granted', used, next at, token, ms that the state is kept at least} or {'denied', reason, retry at or '', used};
---       error LEDGERLOST
+--       errors LEDGERLOST, CLOCKMOVED
 -- @include clock
+-- @include steady-clock
 -- @include quota-state
 -- @include quota-room
-local recipients = tonumber(ARGV[2])
-local state = load_state(KEYS[1], KEYS[3])
-if ARGV[1] == '1' and not state.bytes then
+local recipients = tonumber(ARGV[4])
+local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+if moved then return moved end
+if ARGV[3] == '1' and not state.bytes then
   return redis.error_reply('LEDGERLOST the usage of ' .. KEYS[1] .. ' is gone')
 end
-local windows, day, warmup, slots, margin = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 5)
+local windows, day, warmup, slots, margin = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 7)
 
 local function denied(reason, retry_at)
   return { 'denied', reason, retry_at or '', day and day.used or 0 }
@@ -26,7 +28,7 @@ if not fits then return denied('QuotaExhausted', retry_at and math.max(retry_at,
 if state.n > state.t then return denied('Pacing', state.n) end
 
 state.s = state.s + 1
-state.n = state.t + math.ceil(tonumber(ARGV[3]) / (state.tf or 1)) + tonumber(ARGV[4])
+state.n = state.t + math.ceil(tonumber(ARGV[5]) / (state.tf or 1)) + tonumber(ARGV[6])
 if state.f == 0 then state.f = state.t end
 local token, lifetime = tostring(state.s), math.max(1000, state.n - state.t)
 for _, window in ipairs(windows) do

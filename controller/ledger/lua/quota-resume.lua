@@ -1,14 +1,16 @@
 -- Lifts a stop of the given kinds and forgets what led to it: the learned limit, or the flags with their counters. Repeated,
 -- nothing changes.
 -- KEYS  1 state  2 marks
--- ARGV  1… kinds of stop
--- Reply 1 lifted, 0 no such stop
+-- ARGV  1 correction of the clock  2 expected time  3… kinds of stop
+-- Reply 1 lifted, 0 no such stop; error CLOCKMOVED
 -- @include clock
+-- @include steady-clock
 -- @include quota-state
-local state = load_state(KEYS[1], KEYS[2])
+local state, moved = load_state(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+if moved then return moved end
 if not state.sk then return 0 end
 local is_meant = false
-for _, kind in ipairs(ARGV) do is_meant = is_meant or kind == state.sk end
+for index = 3, #ARGV do is_meant = is_meant or ARGV[index] == state.sk end
 if not is_meant then return 0 end
 
 local gone = { 'sk', 'su', 'sx' }

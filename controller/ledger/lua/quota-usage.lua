@@ -1,12 +1,14 @@
 -- What a person wants to know about a subject's quota. Changes nothing.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1… as quota-reserve from 5
+-- ARGV  1 correction of the clock  2 expected time  3… as quota-reserve from 7
 -- Reply {used, cap or '', learned or '', kind of stop or '', until or '', text, throttle factor, next slot or '', flag…}
 -- @include clock
+-- @include steady-clock
 -- @include quota-state
 -- @include quota-room
-local state = load_state(KEYS[1], KEYS[3])
-local windows, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 1)
+local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+if moved then return moved end
+local windows, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 3)
 local next_slot = state.su
 if not state.sk then
   local fits, retry_at = room_for(state, windows, 1, warmup)

@@ -23,8 +23,10 @@ local function load_marks(state, key)
   if state.tu and state.tu <= state.t then state.tf, state.tu = nil, nil end
 end
 
--- Reads the state as of now: what has run out is dropped, and time never goes back.
-local function load_state(key, marks_key)
+-- Reads the state as of now: what has run out is dropped, and time never goes back. Nil and an error when the clock moved.
+local function load_state(key, marks_key, correction, expected)
+  local now, moved = steady_ms(correction, expected)
+  if moved then return nil, moved end
   local bytes, state = redis.call('GET', key), { key = key }
   if bytes then
     state.bytes = bytes
@@ -33,14 +35,15 @@ local function load_state(key, marks_key)
   else
     for _, name in ipairs(HEADER) do state[name] = 0 end
   end
-  state.t = math.max(state.t, now_ms())
+  state.t = math.max(state.t, now)
   if not bytes or state.m == 1 then load_marks(state, marks_key) end
   return state
 end
 
--- Keeps a key at least so long from now; a quarter longer, so that the time is not renewed at every call.
+-- Keeps a key at least so long from now. A week more: Redis expires by its own clock, which may jump; and renewed by the day, not at
+-- every call.
 local function keep(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, math.ceil(ms * 1.25)) end
+  if redis.call('PTTL', key) < ms + 6 * DAY_MS then redis.call('PEXPIRE', key, math.ceil(ms) + 7 * DAY_MS) end
 end
 
 -- Writes the header. A new state is written whole, in its final size: a string that grows takes up to twice the memory.
