@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { sandboxConfigSchema, type SandboxConfig } from '../api/sandbox-config.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import { untilSignalled } from './signals.ts';
+import { abortOnSignal, untilAborted } from './signals.ts';
 
 interface SandboxOptions {
   readonly config: string;
@@ -33,7 +33,7 @@ async function runSandbox(options: SandboxOptions): Promise<void> {
   );
   if (options.caFile !== undefined) await writeFile(options.caFile, sandbox.caCertificate);
   for (const line of sandboxAddresses(sandbox)) console.log(line);
-  await untilSignalled();
+  await untilAborted(abortOnSignal());
   await sandbox.stop();
 }
 

@@ -9,7 +9,7 @@ import { openRedisLedger } from '../../ledger/redis-ledger.ts';
 import { watchManifests } from '../manifests/watch.ts';
 import type { LiveView } from '../report/live-view.ts';
 import { reportTable } from '../report/report-table.ts';
-import { untilSignalled } from '../signals.ts';
+import { abortOnSignal, untilAborted } from '../signals.ts';
 import { Appliance } from './appliance.ts';
 import { endOf } from './completion.ts';
 import { ManifestCredentials } from './manifest-credentials.ts';
@@ -97,8 +97,9 @@ export class Standalone {
   }
 
   async #untilSignal(): Promise<number> {
-    const signal = await untilSignalled();
-    this.#parts.view.note(`${signal}: finishing what is on the wire …`);
+    const signal = abortOnSignal();
+    await untilAborted(signal);
+    this.#parts.view.note(`${String(signal.reason)}: finishing what is on the wire …`);
     return 0;
   }
 

@@ -1,12 +1,12 @@
-import { createServer, type Server } from 'node:http';
 import type { Command } from 'commander';
 import pino, { type Logger } from 'pino';
 import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
 import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import { HealthServer } from '../../operator/kube/health.ts';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
 import { SenderGroup } from '../run/sender-group.ts';
-import { untilSignalled } from '../signals.ts';
+import { abortOnSignal, untilAborted } from '../signals.ts';
 import { systemClock } from '../system-clock.ts';
 import { MountedCredentials } from './mounted-credentials.ts';
 
@@ -41,10 +41,11 @@ async function runSender(options: SenderOptions): Promise<void> {
   const log = pino({ level: config.logLevel ?? 'info', base: null });
   const [namespace = '', pool = ''] = options.pool.split('/');
   if (namespace === '' || pool === '') throw new Error(`--pool ${options.pool}: must be NAMESPACE/NAME`);
-  const health = { isReady: false };
-  const server = await serveHealth(options.healthPort, health);
-  const signalled = untilSignalled();
-  const ledger = await openWhenReachable(config, log, signalled);
+  const state = { notReady: 'the ledger has not been reached yet' };
+  const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady || undefined } });
+  await health.listen({ host: '0.0.0.0', port: options.healthPort });
+  const stopping = abortOnSignal();
+  const ledger = await openWhenReachable(config, log, stopping);
   if (ledger) {
     const senders = new SenderGroup({
       ledger,
@@ -56,45 +57,30 @@ async function runSender(options: SenderOptions): Promise<void> {
       ...(options.route === undefined ? {} : { routes: options.route }),
     });
     await senders.follow([{ namespace, pool }]);
-    health.isReady = true;
+    state.notReady = '';
     log.info({ pool: options.pool }, 'Sender started');
-    await Promise.race([signalled, senders.broken()]);
-    health.isReady = false;
+    await Promise.race([untilAborted(stopping), senders.broken()]);
+    state.notReady = 'draining';
     await senders.stop();
     await ledger.close();
   }
-  server.close();
+  await health.close();
 }
 
 /** A pod that starts before Redis waits for it; a signal ends the wait. */
 async function openWhenReachable(
   config: { readonly redisUrl: string; readonly ledgerPrefix: string },
   log: Logger,
-  signalled: Promise<unknown>,
+  stopping: AbortSignal,
 ): Promise<RedisLedger | undefined> {
-  let isStopping = false;
-  void signalled.then(() => {
-    isStopping = true;
-  });
-  while (!isStopping) {
+  while (!stopping.aborted) {
     try {
       return await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
     } catch (error) {
       if (!(error instanceof LedgerUnavailable)) throw error;
       log.warn({ err: error }, 'Ledger cannot be reached yet');
-      await systemClock.sleep(LEDGER_RETRY_MS);
+      await systemClock.sleep(LEDGER_RETRY_MS, stopping);
     }
   }
   return undefined;
-}
-
-function serveHealth(port: number, health: { readonly isReady: boolean }): Promise<Server> {
-  const server = createServer((request, response) => {
-    const isOk = request.url === '/healthz' || (request.url === '/readyz' && health.isReady);
-    response.writeHead(isOk ? 200 : 503, { 'content-type': 'text/plain' }).end(isOk ? 'ok\n' : 'not ready\n');
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => resolve(server));
-  });
 }
