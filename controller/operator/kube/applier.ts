@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { ownedTree, ownedValues, wouldChange } from './owned-fields.ts';
 import type { CallOptions, ResourceClient } from './resource-client.ts';
-import { keyOf, resourceNameOf, type KubeObject } from './resource.ts';
+import { keyOf, resourceNameOf, type Intent, type KubeObject } from './resource.ts';
 
 export type ApplyOutcome = 'Applied' | 'Unchanged';
 
@@ -32,7 +32,7 @@ export class Applier {
   async apply<T extends KubeObject>(
     client: ResourceClient<T>,
     live: T | undefined,
-    intent: KubeObject,
+    intent: Intent,
     options: CallOptions = {},
   ): Promise<ApplyOutcome> {
     if (!wouldChange(live, intent, this.#fieldManager)) return 'Unchanged';

@@ -6,7 +6,7 @@
  * or that a field of ours was taken over. The order of keyed lists is not compared.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { FieldTree, KubeObject } from './resource.ts';
+import type { FieldTree, Intent, KubeObject } from './resource.ts';
 
 /** The tree of fields that `fieldManager` has applied to the object, status aside; undefined when it never did. */
 export function ownedTree(object: KubeObject, fieldManager: string): FieldTree | undefined {
@@ -21,7 +21,7 @@ export function ownedTree(object: KubeObject, fieldManager: string): FieldTree |
  * managedFields (`keepManagedFieldsOf`); errs on the side of applying, which the server turns into a no-op. It does so
  * for values the server rewrites (`1000m` to `1`): write them as the server does, or use an `Applier`, which remembers.
  */
-export function wouldChange(live: KubeObject | undefined, intent: KubeObject, fieldManager: string): boolean {
+export function wouldChange(live: KubeObject | undefined, intent: Intent, fieldManager: string): boolean {
   const tree = live && ownedTree(live, fieldManager);
   if (live === undefined || tree === undefined) return true;
   return !isSame(tree, withoutIdentity(intent), live);
@@ -40,7 +40,7 @@ export function ownedValues(tree: FieldTree, live: unknown): unknown {
 }
 
 /** Names an object rather than being part of it: the server lists these among nobody's fields. */
-function withoutIdentity(intent: KubeObject): object {
+function withoutIdentity(intent: Intent): object {
   const { apiVersion: _, kind: __, metadata, ...rest } = intent;
   const { name: ___, namespace: ____, ...owned } = metadata;
   return Object.keys(owned).length > 0 ? { ...rest, metadata: owned } : rest;

@@ -3,10 +3,11 @@ export type Query = Record<string, string | number | boolean | undefined>;
 
 /** `path?a=1&b=2`, or the bare path when there is nothing to ask. */
 export function withQuery(path: string, query: Query): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(name, String(value));
+  let text = path;
+  for (const name in query) {
+    const value = query[name];
+    if (value === undefined) continue;
+    text += `${text === path ? '?' : '&'}${name}=${encodeURIComponent(value)}`;
   }
-  const text = parameters.toString();
-  return text === '' ? path : `${path}?${text}`;
+  return text;
 }

@@ -17,11 +17,12 @@ import {
   keyOf,
   objectPath,
   resourceNameOf,
+  type Intent,
   type KubeObject,
   type ObjectRef,
   type ResourceType,
 } from './resource.ts';
-import type { Transport } from './transport.ts';
+import type { Call, Transport } from './transport.ts';
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -185,13 +186,16 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
   }
 
   /** Server-side apply: makes the object, or sets exactly these fields of it. */
-  apply(intent: KubeObject, options: ApplyOptions): Promise<T> {
-    return this.#apply(intent, options);
+  apply(intent: Intent, options: ApplyOptions): Promise<T> {
+    return this.transport.call<T>(this.#applyCall(intent, options));
   }
 
-  /** Server-side apply of the status subresource: `intent` needs only its identity and `status`. */
-  applyStatus(intent: KubeObject, options: ApplyOptions): Promise<T> {
-    return this.#apply(intent, options, 'status');
+  /**
+   * Server-side apply of the status subresource: `intent` needs only its identity and `status`. Gives nothing back: the
+   * cache will show it, and there are many of these.
+   */
+  async applyStatus(intent: Intent, options: ApplyOptions): Promise<void> {
+    await this.transport.send(this.#applyCall(intent, options, 'status'));
   }
 
   /** A merge patch (an object) or a JSON patch (a list of operations). */
@@ -210,7 +214,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
   /** @throws ApiError 404 when it is gone already, 409 when a precondition fails. */
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
     const { preconditions, propagationPolicy, gracePeriodSeconds, ...call } = options;
-    await this.transport.call({
+    await this.transport.send({
       ...call,
       operation: this.#describe('delete', ref),
       method: 'DELETE',
@@ -225,9 +229,9 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     });
   }
 
-  #apply(intent: KubeObject, options: ApplyOptions, subresource?: string): Promise<T> {
+  #applyCall(intent: Intent, options: ApplyOptions, subresource?: string): Call {
     const { fieldManager, force = true, ...call } = options;
-    return this.transport.call<T>({
+    return {
       ...call,
       operation: this.#describe('apply', intent.metadata, subresource),
       method: 'PATCH',
@@ -235,7 +239,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
       contentType: APPLY_PATCH,
       body: this.#typed(intent),
       accept: this.accept,
-    });
+    };
   }
 
   #typed<O extends KubeObject>(object: O): O {

@@ -47,6 +47,14 @@ export interface KubeObject {
   metadata: ObjectMeta;
 }
 
+/** What a server-side apply asks for: an identity and exactly the fields that we want to own. */
+export interface Intent extends KubeObject {
+  spec?: object;
+  status?: object;
+  data?: object;
+  automountServiceAccountToken?: boolean;
+}
+
 /** Which collection of the API an object belongs to. */
 export interface ResourceType {
   /** Empty for the core group. */

@@ -9,8 +9,9 @@
  * Every call ends within its `timeoutMs`: with JSON, an ApiError, a ConnectionError or a CredentialsError.
  */
 import type { Dispatcher } from 'undici';
-import { createAgent, isSameTls } from './agent.ts';
+
 import { contentOf, refusalOf, type Answer } from './answer.ts';
+import { connectionPool, isSameTls } from './connection-pool.ts';
 import { ConnectionError, type ApiError, type Operation } from './api-error.ts';
 import type { Random } from '../../domain/ports/clock.ts';
 import type { TimerClock } from './clock.ts';
@@ -77,8 +78,8 @@ export class Transport {
   readonly #credentials: Credentials;
   readonly #origin: string;
   readonly #basePath: string;
-  #agent: Promise<Dispatcher> | undefined;
-  #agentTls: TlsMaterial = {};
+  #pool: Promise<Dispatcher> | undefined;
+  #poolTls: TlsMaterial = {};
   #isClosed = false;
 
   constructor(options: TransportOptions) {
@@ -94,27 +95,17 @@ export class Transport {
     return this.#options.access.namespace;
   }
 
-  /**
-   * One request, one JSON answer. 429, and 503 with Retry-After, are waited out within `timeoutMs`; a 401 is tried once
-   * more with fresh credentials.
-   */
+  /** One request, one JSON answer; see `send` for what is tried again. */
   async call<T = unknown>(call: Call): Promise<T> {
-    const { clock } = this.#options;
-    const deadlineMs = clock.monotonic() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#attempt({
-        call,
-        label: call.method,
-        exchange: new Exchange({ operation: call.operation }),
-        limitMs: deadlineMs - clock.monotonic(),
-        idleTimeoutMs: 0,
-      });
-      if (answer.status < 300) return contentOf<T>(call.operation, answer);
-      const error = refusalOf(call.operation, answer);
-      const delayMs = this.#retryDelayMs(error, attempt);
-      if (delayMs === undefined || clock.monotonic() + delayMs >= deadlineMs) throw error;
-      await clock.sleep(delayMs, call.signal);
-    }
+    return contentOf<T>(call.operation, await this.#answerTo(call));
+  }
+
+  /**
+   * One request whose answer matters only if it is a refusal. 429, and 503 with Retry-After, are waited out within
+   * `timeoutMs`; a 401 is tried once more with fresh credentials.
+   */
+  async send(call: Call): Promise<void> {
+    await this.#answerTo(call);
   }
 
   /**
@@ -136,8 +127,27 @@ export class Transport {
   /** Ends every request in flight and closes all connections. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const agent = await this.#agent;
-    await agent?.destroy();
+    const pool = await this.#pool;
+    await pool?.destroy();
+  }
+
+  async #answerTo(call: Call): Promise<Answer> {
+    const { clock } = this.#options;
+    const deadlineMs = clock.monotonic() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#attempt({
+        call,
+        label: call.method,
+        exchange: new Exchange({ operation: call.operation }),
+        limitMs: deadlineMs - clock.monotonic(),
+        idleTimeoutMs: 0,
+      });
+      if (answer.status < 300) return answer;
+      const error = refusalOf(call.operation, answer);
+      const delayMs = this.#retryDelayMs(error, attempt);
+      if (delayMs === undefined || clock.monotonic() + delayMs >= deadlineMs) throw error;
+      await clock.sleep(delayMs, call.signal);
+    }
   }
 
   async #attempt(attempt: Attempt): Promise<Answer> {
@@ -167,7 +177,7 @@ export class Transport {
 
   async #dispatch({ call, exchange, idleTimeoutMs }: Attempt): Promise<void> {
     const identity = this.#credentials.current() ?? (await this.#credentials.fetch());
-    const agent = await this.#agentFor(identity);
+    const pool = await this.#poolFor(identity);
     if (this.#isClosed) exchange.abandon('Aborted');
     if (exchange.isOver) return;
     const headers: Record<string, string> = {
@@ -176,7 +186,7 @@ export class Transport {
       'user-agent': this.#options.userAgent ?? 'mailers',
     };
     if (call.body !== undefined) headers['content-type'] = call.contentType ?? JSON_TYPE;
-    agent.dispatch(
+    pool.dispatch(
       {
         origin: this.#origin,
         path: this.#basePath + call.path,
@@ -190,15 +200,15 @@ export class Transport {
     );
   }
 
-  #agentFor({ tls }: Identity): Promise<Dispatcher> {
-    if (this.#agent !== undefined && isSameTls(tls, this.#agentTls)) return this.#agent;
-    const former = this.#agent;
-    this.#agentTls = tls;
-    this.#agent = createAgent(this.#options.access.cluster.proxyUrl, tls);
+  #poolFor({ tls }: Identity): Promise<Dispatcher> {
+    if (this.#pool !== undefined && isSameTls(tls, this.#poolTls)) return this.#pool;
+    const former = this.#pool;
+    this.#poolTls = tls;
+    this.#pool = connectionPool(this.#origin, this.#options.access.cluster.proxyUrl, tls);
     // Requests under way finish on the former connections; watches end by themselves within ten minutes. A former
-    // agent that cannot close has nothing left that we use.
-    former?.then((agent) => agent.close()).catch(() => {});
-    return this.#agent;
+    // pool that cannot close has nothing left that we use.
+    former?.then((pool) => pool.close()).catch(() => {});
+    return this.#pool;
   }
 
   #retryDelayMs(error: ApiError, attempt: number): number | undefined {

@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError, isConflict, isNotFound } from '../../../../controller/operator/kube/api-error.ts';
 import { Applier } from '../../../../controller/operator/kube/applier.ts';
+import { systemClock } from '../../../../controller/operator/kube/clock.ts';
+import {
+  accessFromKubeconfig,
+  type ClusterAccess,
+} from '../../../../controller/operator/kube/kube-config.ts';
 import { statusWouldChange, wouldChange } from '../../../../controller/operator/kube/owned-fields.ts';
 import { ResourceClient } from '../../../../controller/operator/kube/resource-client.ts';
 import { keyOf, type KubeObject, type ResourceType } from '../../../../controller/operator/kube/resource.ts';
+import { Transport } from '../../../../controller/operator/kube/transport.ts';
 import type { Widget } from '../../../unit/operator/kube/kube-object.ts';
+import { startConnectProxy } from './connect-proxy.ts';
+import { DEPLOYMENT, NETWORK_POLICY, senderDeployment, senderPolicy } from './owned-objects.ts';
 import {
   forEachOf,
   makeNamespace,
@@ -19,20 +27,6 @@ const SECRET: ResourceType = {
   version: 'v1',
   kind: 'Secret',
   plural: 'secrets',
-  namespaced: true,
-};
-const DEPLOYMENT: ResourceType = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-};
-const NETWORK_POLICY: ResourceType = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  kind: 'NetworkPolicy',
-  plural: 'networkpolicies',
   namespaced: true,
 };
 const MANAGER = { fieldManager: 'mailers' };
@@ -96,7 +90,8 @@ describe('the verbs on a real API server', () => {
     const { widgets } = cluster;
     const created = await widgets.create(a('a', { size: 1 }));
     const status = { observedGeneration: 1, size: 1 };
-    const reported = await widgets.applyStatus({ metadata: a('a').metadata, status } as Widget, MANAGER);
+    await widgets.applyStatus({ metadata: a('a').metadata, status }, MANAGER);
+    const reported = await widgets.get(created.metadata);
     expect(reported).toMatchObject({
       spec: { size: 1 },
       status,
@@ -124,6 +119,42 @@ describe('the verbs on a real API server', () => {
     expect(pages).toEqual([10, 10, 5]);
     expect(Number(version)).toBeGreaterThan(0);
     expect(await cluster.widgets.list({ namespace: 'pages' })).toHaveLength(25);
+  });
+});
+
+describe('the connection', () => {
+  const tryWith = async (change: (access: ClusterAccess) => ClusterAccess) => {
+    const access = change(await accessFromKubeconfig([cluster.plane.kubeconfig]));
+    const transport = new Transport({ access, clock: systemClock, random: Math.random });
+    const answer: unknown = await new ResourceClient(transport, SECRET)
+      .list()
+      .catch((error: unknown) => error);
+    await transport.close();
+    return answer;
+  };
+
+  it('is refused when the certificate of the server is not signed by the CA we know', async () => {
+    const error = await tryWith((access) => {
+      const { name, server, skipTLSVerify } = access.cluster;
+      return { ...access, cluster: { name, server, skipTLSVerify } };
+    });
+    expect(error).toMatchObject({ failure: 'Untrusted' });
+  });
+
+  it('without a client certificate makes us nobody', async () => {
+    const error = await tryWith((access) => ({ ...access, user: { name: 'nobody' } }));
+    expect(error).toMatchObject({ status: 403, reason: 'Forbidden' });
+  });
+
+  it('goes through the proxy of the kubeconfig', async () => {
+    const proxy = await startConnectProxy();
+    const answer = await tryWith((access) => ({
+      ...access,
+      cluster: { ...access.cluster, proxyUrl: proxy.url },
+    }));
+    expect(answer).toBeInstanceOf(Array);
+    expect(proxy.tunnelled).toEqual([new URL(cluster.plane.url).host]);
+    await proxy.stop();
   });
 });
 
@@ -181,32 +212,10 @@ describe('a cache of a real API server', () => {
 });
 
 describe('an apply that would change nothing', () => {
-  const deployment = (namespace: string, cpu: string) => ({
-    metadata: { namespace, name: 'sender', labels: { app: 'sender' } },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: 'sender' } },
-      template: {
-        metadata: { labels: { app: 'sender' } },
-        spec: {
-          containers: [
-            {
-              name: 'sender',
-              image: 'mailers',
-              ports: [{ containerPort: 8080 }],
-              env: [{ name: 'A', value: 'b' }],
-              resources: { requests: { cpu } },
-            },
-          ],
-        },
-      },
-    },
-  });
-
   it('is known from the live object alone, defaults and all', async () => {
     await makeNamespace(cluster.transport, 'noop');
     const deployments = new ResourceClient(cluster.transport, DEPLOYMENT);
-    const intent = deployment('noop', '1');
+    const intent = senderDeployment('noop', '1');
     const live = await deployments.apply(intent, MANAGER);
     expect(wouldChange(live, intent, 'mailers')).toBe(false);
     const doubled = { ...intent, spec: { ...intent.spec, replicas: 2 } };
@@ -231,16 +240,13 @@ describe('an apply that would change nothing', () => {
       ),
     );
     const [deploymentCache, policyCache] = caches;
-    const policy = {
-      metadata: { namespace: 'rewritten', name: 'sender' },
-      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 587 }] }] },
-    };
+    const policy = senderPolicy('rewritten');
     const applier = new Applier('mailers');
     const applyBoth = async () => [
       await applier.apply(
         deployments,
         deploymentCache?.get('rewritten/sender'),
-        deployment('rewritten', '1000m'),
+        senderDeployment('rewritten', '1000m'),
       ),
       await applier.apply(policies, policyCache?.get('rewritten/sender'), policy),
     ];

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import Agent from 'undici/lib/dispatcher/agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { TlsMaterial } from './credentials.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -7,14 +7,18 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 /** Below the 60 s after which common load balancers forget a silent connection. */
 const TCP_KEEP_ALIVE_MS = 30_000;
-/** A bound on sockets: watches hold one each, workers one each. */
+/** A bound on sockets: watches hold one each, calls in flight one each. */
 const MOST_CONNECTIONS = 128;
 
 /**
- * One pool of keep-alive connections. HTTP/1.1 only: Node's HTTP/2 client has leaked memory in long runs, and a watch
+ * A pool of keep-alive connections to one server. HTTP/1.1 only: Node's HTTP/2 client has leaked memory in long runs, and a watch
  * on a connection of its own cannot be held up by others.
  */
-export async function createAgent(proxyUrl: string | undefined, tls: TlsMaterial): Promise<Dispatcher> {
+export async function connectionPool(
+  origin: string,
+  proxyUrl: string | undefined,
+  tls: TlsMaterial,
+): Promise<Dispatcher> {
   const pool = {
     connections: MOST_CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -27,7 +31,7 @@ export async function createAgent(proxyUrl: string | undefined, tls: TlsMaterial
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   };
-  if (proxyUrl === undefined) return new Agent({ ...pool, connect });
+  if (proxyUrl === undefined) return new Pool(origin, { ...pool, connect });
   const { ProxyAgent } = await import('undici');
   return new ProxyAgent({ ...pool, uri: proxyUrl, requestTls: connect });
 }
