@@ -36,7 +36,7 @@ const portsSchema = z.strictObject({
 });
 
 /** The parts of a profile that decisions read; what else a profile says is for people and later work. */
-export const profileSchema = z.looseObject({
+const profileSchema = z.looseObject({
   /** Profile whose values hold where this one says nothing. */
   extends: z.string().optional(),
   capLimit: z.strictObject({ recipientsPerDay: positive, source: z.string() }).optional(),
@@ -97,7 +97,7 @@ const scopeSchema = z.enum([
   'recipientDomain',
 ]);
 
-export const smtpRuleSchema = z.strictObject({
+const smtpRuleSchema = z.strictObject({
   id: z.string(),
   match: z.string(),
   class: replyClassSchema,
@@ -108,7 +108,7 @@ export const smtpRuleSchema = z.strictObject({
   mailbox: consequenceSchema.optional(),
 });
 
-export const clientErrorSchema = z.strictObject({
+const clientErrorSchema = z.strictObject({
   class: replyClassSchema,
   scope: scopeSchema,
   retry: retrySchema.nullable(),

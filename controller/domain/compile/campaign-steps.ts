@@ -4,7 +4,7 @@ import { blocking, type Finding } from './problem.ts';
 import type { ResourceIndex } from './resource-index.ts';
 
 /** Name of the only step of a campaign that names a template instead of steps. */
-export const SINGLE_STEP = 'message';
+const SINGLE_STEP = 'message';
 
 interface DeclaredStep {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { blocking, type Finding } from './problem.ts';
 
 /** State of the SuppressionLists of one namespace, for those who refer to them. */
-export interface ListState {
+interface ListState {
   readonly isDeclared: boolean;
   /** True when everything that the list declares could be read. */
   readonly isComplete: boolean;

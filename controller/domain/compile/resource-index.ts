@@ -33,7 +33,7 @@ export interface ResourceIndex {
 type Identity = Pick<ObjectMeta, 'namespace' | 'name'>;
 
 /** Order by code unit: the same on every machine, whatever its locale. */
-export function byName(a: Identity, b: Identity): number {
+function byName(a: Identity, b: Identity): number {
   if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
   if (a.name === b.name) return 0;
   return a.name < b.name ? -1 : 1;

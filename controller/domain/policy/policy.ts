@@ -10,7 +10,7 @@ import {
 import { resolveProfile } from './profile-inheritance.ts';
 
 /** A reply rule with its expression compiled. */
-export interface CompiledRule extends SmtpRule {
+interface CompiledRule extends SmtpRule {
   readonly expression: RegExp;
 }
 

@@ -39,7 +39,7 @@ export function campaignState(facts: CampaignFacts): CampaignState {
 }
 
 /** Messages without an outcome. */
-export function openMessages(counts: CampaignCounts): number {
+function openMessages(counts: CampaignCounts): number {
   return counts.pending + counts.inFlight + counts.deferred;
 }
 
