@@ -47,6 +47,7 @@ export function referenceIndex(kinds: readonly ResourceKind[]): GeneratedFile {
     GENERATED_NOTE,
     '# Reference',
     table(['Kind', 'Short', 'What it is'], rows),
+    'The CRDs need Kubernetes 1.32 or newer: their rules forgive unchanged fields, and objects are selected by fields.',
     [
       '- [Conditions and reasons](conditions.md): what a status says, and what to do.',
       '- [report.schema.json](report.schema.json): JSON Schema of the file that `mailers run --report` writes.',

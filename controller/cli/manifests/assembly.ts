@@ -5,7 +5,7 @@ import type { ManifestError } from './manifest-error.ts';
 import type { SchemaSource } from './object-check.ts';
 
 /** Where an object is declared. */
-export interface ManifestOrigin {
+interface ManifestOrigin {
   readonly file: string;
   readonly line: number;
 }

@@ -32,7 +32,7 @@ export function issueText(issue: z.core.$ZodIssue, context: IssueContext): Field
 }
 
 /** What a field may hold, as words that follow "must be". */
-export function allowed(schema: StructuralSchema): string {
+function allowed(schema: StructuralSchema): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   switch (schema.type) {
     case 'integer':

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import type { FieldPath } from './manifest-error.ts';
 
 /** A syntax error and its line within the document's text, from 1. */
-export interface SyntaxIssue {
+interface SyntaxIssue {
   readonly line: number;
   readonly message: string;
 }
