@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFileLock } from './build/file-lock.ts';
 import { appImage } from './image-names.ts';
-import { buildImage, exportImage, imageFolder } from './images/buildah.ts';
+import { buildImage, exportImage, imageFolder, pruneImages } from './images/buildah.ts';
 import { fingerprint } from './images/fingerprint.ts';
 import { ensureNodeBase, stockArchives } from './images/stock-images.ts';
 import { runCommand } from './process/command.ts';
@@ -38,6 +38,7 @@ async function appArchive(report: (line: string) => void): Promise<string> {
     volumes: await npmVolumes(),
   });
   await exportImage(appImage, archive);
+  await pruneImages();
   writeFileSync(note, madeOf);
   return archive;
 }

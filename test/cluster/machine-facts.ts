@@ -1,4 +1,3 @@
-import { getuid } from 'node:process';
 import { areBuilt, controlPlaneBinaries, kindBinaries, nodeBinaries } from './binaries.ts';
 import { goSource } from './build/go-toolchain.ts';
 import { isContinuousIntegration } from './environment.ts';
@@ -10,7 +9,7 @@ export async function machineFacts(need: Need): Promise<MachineFacts> {
   const hasDockerEngine = await succeeds('docker', ['version', '--format', '{{.Server.Version}}']);
   return {
     hasDockerEngine,
-    isRoot: getuid?.() === 0,
+    isRoot: process.getuid?.() === 0,
     isDebianLike: await succeeds('apt-get', ['--version']),
     hasOpenssl: await succeeds('openssl', ['version']),
     programs: await programsFor(need, hasDockerEngine),
@@ -23,7 +22,9 @@ export async function machineFacts(need: Need): Promise<MachineFacts> {
  */
 export async function reasonToSkip(need: Need): Promise<string | undefined> {
   const missing = whatIsMissing(need, await machineFacts(need));
-  if (missing !== undefined && isContinuousIntegration()) throw new Error(missing);
+  if (missing === undefined) return undefined;
+  if (isContinuousIntegration()) throw new Error(missing);
+  process.stderr.write(`Skipped: ${missing}\n`);
   return missing;
 }
 

@@ -23,6 +23,12 @@ export async function buildImage(build: ImageBuild): Promise<void> {
   );
 }
 
+/** Removes what broken builds and replaced images have left. */
+export async function pruneImages(): Promise<void> {
+  await runCommand('unshare', buildah(['rm', '--all']));
+  await runCommand('unshare', buildah(['rmi', '--prune']));
+}
+
 /** Gives an image one more name. */
 export async function tagImage(name: string, alias: string): Promise<void> {
   await runCommand('unshare', buildah(['tag', name, alias]));

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { addresses, hostLink } from './addresses.ts';
-import { childrenOf } from '../process/process-identity.ts';
+import { childrenOf, startTicks } from '../process/process-identity.ts';
 import { runCommand } from '../process/command.ts';
 import { daemonPid, startDaemon, stopDaemon, type Daemon } from '../process/daemon.ts';
 import { waitUntil } from '../process/wait-until.ts';
@@ -53,7 +54,14 @@ export async function openNode(dir: string): Promise<void> {
 
 /** Ends the node with everything in it. Does nothing when it is not there. */
 export async function closeNode(dir: string): Promise<void> {
+  // The kernel would take the link away too, but only some time after the node.
+  if (existsSync(`/sys/class/net/${hostLink}`)) await runCommand('ip', ['link', 'delete', hostLink]);
+  if (!isNodeOpen(dir)) return;
+  const inside = firstPid(dir);
   await stopDaemon(dir, holder, 'SIGKILL');
+  // The first process is the last to go: when it has, no other is left to write into the cluster's folder.
+  const hasEnded = () => startTicks(inside) === undefined;
+  await waitUntil('every process of the node has ended', hasEnded, { timeoutMs: 30_000, intervalMs: 20 });
 }
 
 /** True while the node's namespaces exist. */
