@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)(
           const names = (await kubectl(plane.kubeconfig, ['get', 'pods', '-o', 'name'])).trim().split('\n');
           return names.length === 2 && names;
         },
-        { timeoutMs: 20_000 },
+        { timeoutMs: 60_000 },
       );
       expect(pods).toHaveLength(2);
     });
