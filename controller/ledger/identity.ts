@@ -9,6 +9,8 @@ import type { SteadyClock } from './steady-clock.ts';
 export const LEDGER_SCHEMA_VERSION = 1;
 /** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
 const FRESH_MS = 250;
+/** Lost ledgers that a ledger remembers to replace. */
+const PREDECESSORS = 10;
 /** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
 const LOOKS = 3;
 
@@ -31,7 +33,7 @@ export class LedgerIdentity {
   /** Until when a tag must exist, by the monotonic clock of this process. */
   readonly #inUse = new Map<string, number>();
   #id = '';
-  #replaced = '';
+  #ids = '';
   #lost: LedgerLost | undefined;
   #checkedAt = -Infinity;
   #check: Promise<void> | undefined;
@@ -48,9 +50,9 @@ export class LedgerIdentity {
     return this.#id;
   }
 
-  /** The id of the lost ledger that this one replaces, empty when none: what carries it is taken over, not refused. */
-  get replaced(): string {
-    return this.#replaced;
+  /** The ledger's id, and after commas those of lost ledgers that a person let it replace: what carries one survived the loss. */
+  get ids(): string {
+    return this.#ids;
   }
 
   /** Finds out which ledger this is; an empty Redis becomes a new one. Rejects one of a newer schema. */
@@ -94,7 +96,8 @@ export class LedgerIdentity {
   async confirmLoss(): Promise<void> {
     const { id } = await this.#look();
     if (id === '' || id === this.#id) {
-      const fields = { id: randomUUID(), schema: LEDGER_SCHEMA_VERSION, replaces: this.#id };
+      const replaces = this.#ids.split(',').slice(0, PREDECESSORS).join(',');
+      const fields = { id: randomUUID(), schema: LEDGER_SCHEMA_VERSION, replaces };
       await this.#ask(() => this.#client.hset(this.#key, fields));
     }
     this.#takeOver(await this.#look());
@@ -110,7 +113,7 @@ export class LedgerIdentity {
 
   async #compare(): Promise<void> {
     const found = await this.#look();
-    if (found.id !== this.#id && found.replaces === this.#id) this.#takeOver(found);
+    if (found.id !== this.#id && found.replaces.split(',').includes(this.#id)) this.#takeOver(found);
     if (found.id !== this.#id) {
       const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
       this.#lost ??= new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`));
@@ -119,19 +122,19 @@ export class LedgerIdentity {
   }
 
   #takeOver(found: Found): void {
-    this.#replaced = this.#id;
     this.#inUse.clear();
     this.#lost = undefined;
     this.#adopt(found);
   }
 
-  #adopt({ id, schema }: Found): void {
+  #adopt({ id, replaces, schema }: Found): void {
     if (schema > LEDGER_SCHEMA_VERSION) {
       throw new Error(
         `the ledger ${id} has schema ${schema}, this program knows ${LEDGER_SCHEMA_VERSION}: run a newer mailers, or use another Redis`,
       );
     }
     this.#id = id;
+    this.#ids = replaces === '' ? id : `${id},${replaces}`;
     this.#checkedAt = performance.now();
   }
 

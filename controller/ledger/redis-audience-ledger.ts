@@ -9,13 +9,12 @@ import {
 } from '../domain/ports/audience-ledger.ts';
 import { nextDueMs } from './next-due.ts';
 import { number } from './reply.ts';
+import { RETENTION_MS } from './retention.ts';
 import { decodeRows, encodeRows } from './row-codec.ts';
 import type { Store } from './store.ts';
 
 /** Rows that one script call changes. */
 const BATCH = 2_000;
-/** Rows of a campaign that was cancelled are kept so long, ms: who makes it again by the same name mails nobody twice. */
-const RETENTION_MS = 365 * 86_400_000;
 
 /** The state Cancelled in lua/include/message.lua. */
 const CANCELLED = 5;

@@ -1,6 +1,7 @@
 import { PLAN_SCHEMA_VERSION, planSchema, type Plan } from '../api/plan.ts';
 import type { PlanLedger } from '../domain/ports/plan-ledger.ts';
 import type { PoolKey } from '../domain/ports/queue-ledger.ts';
+import { expirePool, keepPool } from './retention.ts';
 import type { Store } from './store.ts';
 
 /** Plans in Redis, each with its gates: what the claim and the last gate before the wire read. See lua/plan-*.lua. */
@@ -13,13 +14,14 @@ export class RedisPlanLedger implements PlanLedger {
 
   async publish(plan: Plan): Promise<void> {
     const key = this.#key(plan);
-    await this.#store.runGuarded(
+    const reply = await this.#store.runGuarded(
       'plan-publish',
       key,
       [key],
-      [this.#store.identity.replaced, plan.revision, plan.schema, JSON.stringify(plan), ...gatesOf(plan)],
+      [plan.revision, plan.schema, JSON.stringify(plan), ...gatesOf(plan)],
     );
     this.#store.identity.note(key);
+    if (reply === 'again') await keepPool(this.#store, plan);
   }
 
   async revision(pool: PoolKey): Promise<string | undefined> {
@@ -46,6 +48,7 @@ export class RedisPlanLedger implements PlanLedger {
   async withdraw(pool: PoolKey): Promise<void> {
     const key = this.#key(pool);
     await this.#store.runGuarded('plan-withdraw', key, [key], []);
+    await expirePool(this.#store, pool);
   }
 
   async #fields(pool: PoolKey, ...names: readonly string[]): Promise<(string | undefined)[]> {

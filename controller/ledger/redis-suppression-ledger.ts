@@ -41,8 +41,8 @@ export class RedisSuppressionLedger implements SuppressionLedger {
   ): Promise<void> {
     const { keys, identity } = this.#store;
     const lists = keys.suppressionLists(namespace);
-    const inForce = await this.#store.ask((client) => client.hmget(lists, `l/${listName}`, 'ledger'));
-    if (inForce[0] === entries.revision && inForce[1] === identity.id) return;
+    const inForce = await this.#store.ask((client) => client.hget(lists, `l/${listName}`));
+    if (inForce === entries.revision) return;
     const { declared, aside } = keys.suppression(namespace, listName);
     const written = aside(randomUUID());
     const all = [...hashesOf('a', entries.addresses), ...hashesOf('d', entries.domains)];
@@ -52,7 +52,7 @@ export class RedisSuppressionLedger implements SuppressionLedger {
       'suppression-publish',
       lists,
       [lists, declared, written],
-      [identity.replaced, listName, entries.revision, hashes.length],
+      [listName, entries.revision, hashes.length],
     );
     if (reply === -1) {
       throw new Error(

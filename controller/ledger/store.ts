@@ -32,7 +32,7 @@ export class Store {
     args: readonly Argument[],
   ): Promise<unknown> {
     return this.#whenVerified(() =>
-      this.#runner.run(name, keys, [this.identity.id, this.identity.seen(tag), ...args]),
+      this.#runner.run(name, keys, [this.identity.ids, this.identity.seen(tag), ...args]),
     );
   }
 

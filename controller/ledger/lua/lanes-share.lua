@@ -1,7 +1,7 @@
 -- Heartbeat of a sender: renews its registration, gives up lanes above its fair share (never a busy one), takes free ones up to it,
 -- tells its lanes' states. Repeated after a lost answer it does the same again.
 -- KEYS  1 plan  2 senders  3 evicted  4 lanes  5 lane states
--- ARGV  1 ledger id  2 seen  3 sender  4 lease ms  5 number of routes, then the routes, then the number of busy ones, then those,
+-- ARGV  1 ledger ids  2 seen  3 sender  4 lease ms  5 number of routes, then the routes, then the number of busy ones, then those,
 --       then per state its route and JSON
 -- Reply {now, senders, evicted 0|1, {route, fence, …}, {JSON of a state…}}; error LEDGERLOST
 -- @include clock

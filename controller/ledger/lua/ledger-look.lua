@@ -1,6 +1,6 @@
 -- Says which ledger this is and what time it is. Changes nothing.
 -- KEYS  1 identity
--- Reply {now, id, replaced id, schema, correction of the steady clock}, '' where there is none
+-- Reply {now, id, replaced ids, schema, correction of the steady clock}, '' where there is none
 -- @include clock
 local values = redis.call('HMGET', KEYS[1], 'id', 'replaces', 'schema', 'correctionMs')
 local reply = { now_ms() }

@@ -1,6 +1,6 @@
 -- Reads fields of the plan in force. Changes nothing.
 -- KEYS  1 plan
--- ARGV  1 ledger id  2 seen  3… fields
+-- ARGV  1 ledger ids  2 seen  3… fields
 -- Reply the values, nil where there is none; error LEDGERLOST
 -- @include loss
 local gone = loss(KEYS[1], ARGV[1], ARGV[2])

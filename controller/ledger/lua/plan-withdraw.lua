@@ -1,11 +1,11 @@
 -- Withdraws the plan of a deleted pool: every gate is closed. What is left says whose ledger it is, so that the absence of a plan
 -- is not taken for a loss. Repeated, nothing changes.
 -- KEYS  1 plan
--- ARGV  1 ledger id  2 seen
+-- ARGV  1 ledger ids  2 seen
 -- Reply 1; error LEDGERLOST
 -- @include loss
 local gone = loss(KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'ledger', ARGV[1])
+redis.call('HSET', KEYS[1], 'ledger', current_id(ARGV[1]))
 return 1

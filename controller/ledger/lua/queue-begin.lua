@@ -1,6 +1,6 @@
 -- Last gate before the wire. Marks the claim as being on the wire. Repeated after a lost answer it answers the same.
 -- KEYS  1 plan  2 lanes  3 the sender's claims
--- ARGV  1 ledger id  2 seen  3 token  4 sender  5 route  6 fence of the lane  7 Message-ID  8 campaign
+-- ARGV  1 ledger ids  2 seen  3 token  4 sender  5 route  6 fence of the lane  7 Message-ID  8 campaign
 -- Reply Ok | Fenced | Paused | LaneLost; error LEDGERLOST
 -- @include clock
 -- @include loss

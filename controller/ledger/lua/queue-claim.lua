@@ -2,7 +2,7 @@
 -- Claims whose answer was lost are given back by queue-take-back (reconcile).
 -- KEYS  1 plan  2 campaigns  3 senders  4 the sender's claims  5 waiting  6 schedule  7 parked  8 due any  9 due esp
 --       10… due per route, then outcomes per campaign
--- ARGV  1 ledger id  2 seen  3 sender  4 how many for an ESP  5 how many for any  6 number of routes,
+-- ARGV  1 ledger ids  2 seen  3 sender  4 how many for an ESP  5 how many for any  6 number of routes,
 --       then per route its name and how many, then the campaigns that may give fresh rows
 -- Reply {plan revision, next due or '', {token, campaign, step, row, attempts, first, class, overflow}…}; error LEDGERLOST
 -- @include clock

@@ -2,7 +2,7 @@
 -- Repeated after a lost answer it changes nothing and answers Ok.
 -- KEYS  1 plan  2 campaigns  3 waiting  4 schedule  5 uncertain  6 settled tokens  7 routes  8 due set of its class
 --       9 outcomes of the campaign
--- ARGV  1 ledger id  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted
+-- ARGV  1 ledger ids  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted
 -- Reply Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss

@@ -3,7 +3,7 @@
 -- are remembered.
 -- KEYS  1 plan  2 campaigns  3 the sender's claims  4 waiting  5 schedule  6 uncertain  7 settled tokens  8 routes  9 attempts
 --       10 due set of the settlement's class  11 due any  12 outcomes of the campaign
--- ARGV  1 ledger id  2 seen  3 token  4 campaign  5 step  6 row  7 kind  8 outcome  9 due in ms  10 class  11 overflow
+-- ARGV  1 ledger ids  2 seen  3 token  4 campaign  5 step  6 row  7 kind  8 outcome  9 due in ms  10 class  11 overflow
 --       12 route ('' = none)  13 record as JSON ('' = none)  14 its Message-ID  15 its reply "code enhanced"
 --       16 its text when the reply is bad, else ''  17 next step ('' = none)  18 next step due in ms  19 attempts kept
 -- Reply Ok | Fenced; error LEDGERLOST

@@ -5,7 +5,7 @@
 -- Repeated after a lost answer it finds nothing more to take; the Uncertain ones are listed by their hash.
 -- KEYS  1 plan  2 campaigns  3 senders  4 evicted  5 the sender's claims  6 waiting  7 schedule  8 uncertain  9 routes,
 --       then due sets per class, then outcomes per campaign
--- ARGV  1 ledger id  2 seen  3 recover | reconcile  4 sender  5 number of classes, then the classes, then the number of campaigns,
+-- ARGV  1 ledger ids  2 seen  3 recover | reconcile  4 sender  5 number of classes, then the classes, then the number of campaigns,
 --       then the campaigns, then (reconcile) the tokens that the sender knows
 -- Reply {how many are left, {campaign, step, row, route, message id, attempts, began}…}; error LEDGERLOST
 -- @include clock

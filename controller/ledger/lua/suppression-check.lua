@@ -1,12 +1,12 @@
 -- Asks all lists for many recipients. Marks the namespace as in use, so that a later loss is noticed; changes nothing else.
 -- KEYS  1 lists, then per list its declared entries, its earned entries and its log
--- ARGV  1 ledger id  2 seen  3 list that needs no publication  4 number of lists, then the lists,
+-- ARGV  1 ledger ids  2 seen  3 list that needs no publication  4 number of lists, then the lists,
 --       then per recipient the number of its address entries, the number of all its entries, and those, addresses first
 -- Reply per recipient {} or {list, Declared | Earned, JSON of the log or ''}; errors LEDGERLOST, UNPUBLISHED list
 -- @include loss
 local gone = loss(KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-if ARGV[2] ~= '1' then redis.call('HSETNX', KEYS[1], 'ledger', ARGV[1]) end
+if ARGV[2] ~= '1' then redis.call('HSETNX', KEYS[1], 'ledger', current_id(ARGV[1])) end
 local lists = {}
 for index = 1, tonumber(ARGV[4]) do
   local list = ARGV[4 + index]
