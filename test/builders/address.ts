@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
+import { anyCharacter } from './any-character.ts';
 
 /** Text that is often nearly an address: from the pieces where parsers go wrong, or plain noise. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: anyCharacter, maxLength: 60 }),
   fc
     .array(
       fc.oneof(
@@ -22,7 +23,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
           '\uD800',
         ),
         fc.string({ maxLength: 6 }),
-        fc.string({ unit: 'binary', maxLength: 3 }),
+        fc.string({ unit: anyCharacter, maxLength: 3 }),
       ),
       { maxLength: 14 },
     )
