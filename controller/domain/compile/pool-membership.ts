@@ -25,38 +25,79 @@ export interface PoolMembership {
 export interface Ownership {
   /** Pool's name by mailbox. */
   readonly pools: ReadonlyMap<Mailbox, string>;
-  /** Mailbox by canonical address. */
-  readonly accounts: ReadonlyMap<string, Mailbox>;
+  /** The mailboxes that a pool selects or names, sorted by name. */
+  readonly selected: ReadonlyMap<SendingPool, readonly Mailbox[]>;
+  /** The mailbox that has an account already, of mailboxes that are not the first of theirs. */
+  readonly firstOfAccount: ReadonlyMap<Mailbox, Mailbox>;
 }
 
 const FIELD = 'spec.mailboxes';
 /** Gmail Program Policies: https://www.google.com/gmail/about/policy/ */
 const GMAIL_POLICY = 'Gmail Program Policies, https://www.google.com/gmail/about/policy/';
 
-function selectedMailboxes(index: ResourceIndex, pool: SendingPool): Mailbox[] {
-  const { selector, names } = pool.spec.mailboxes ?? {};
-  const named = new Set(names);
-  return index.mailboxes.all.filter(
-    ({ metadata }) =>
-      metadata.namespace === pool.metadata.namespace &&
-      (named.has(metadata.name) || (selector !== undefined && matchesSelector(selector, metadata.labels))),
+/** Mailboxes by namespace, and by each label they carry: with thousands of both, no pool may look at every mailbox. */
+interface MailboxShelf {
+  readonly all: readonly Mailbox[];
+  readonly byLabel: ReadonlyMap<string, readonly Mailbox[]>;
+}
+
+function mailboxShelves(index: ResourceIndex): ReadonlyMap<string, MailboxShelf> {
+  const shelves = new Map<string, { all: Mailbox[]; byLabel: Map<string, Mailbox[]> }>();
+  for (const mailbox of index.mailboxes.all) {
+    const { namespace, labels = {} } = mailbox.metadata;
+    let shelf = shelves.get(namespace);
+    if (shelf === undefined) shelves.set(namespace, (shelf = { all: [], byLabel: new Map() }));
+    shelf.all.push(mailbox);
+    for (const [key, value] of Object.entries(labels)) {
+      const label = `${key}=${value}`;
+      const carriers = shelf.byLabel.get(label);
+      if (carriers === undefined) shelf.byLabel.set(label, [mailbox]);
+      else carriers.push(mailbox);
+    }
+  }
+  return shelves;
+}
+
+function candidates(shelf: MailboxShelf, pool: SendingPool): readonly Mailbox[] {
+  const { selector } = pool.spec.mailboxes ?? {};
+  if (selector === undefined) return [];
+  const [label] = Object.entries(selector.matchLabels ?? {});
+  return label === undefined ? shelf.all : (shelf.byLabel.get(`${label[0]}=${label[1]}`) ?? []);
+}
+
+/** Sorted by name. */
+function selectedMailboxes(index: ResourceIndex, shelf: MailboxShelf, pool: SendingPool): Mailbox[] {
+  const { selector = {}, names = [] } = pool.spec.mailboxes ?? {};
+  const selected = candidates(shelf, pool).filter(({ metadata }) =>
+    matchesSelector(selector, metadata.labels),
   );
+  if (names.length === 0) return selected;
+  const named = names.flatMap((name) => index.mailboxes.get(pool.metadata.namespace, name) ?? []);
+  return [...new Set([...selected, ...named])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 /** Settles once, for all pools, who owns what. */
 export function ownership(index: ResourceIndex): Ownership {
+  const shelves = mailboxShelves(index);
   const pools = new Map<Mailbox, string>();
+  const selected = new Map<SendingPool, readonly Mailbox[]>();
   for (const pool of index.sendingPools.all) {
-    for (const mailbox of selectedMailboxes(index, pool)) {
+    const shelf = shelves.get(pool.metadata.namespace);
+    const mailboxes = shelf === undefined ? [] : selectedMailboxes(index, shelf, pool);
+    selected.set(pool, mailboxes);
+    for (const mailbox of mailboxes) {
       if (!pools.has(mailbox)) pools.set(mailbox, pool.metadata.name);
     }
   }
   const accounts = new Map<string, Mailbox>();
+  const firstOfAccount = new Map<Mailbox, Mailbox>();
   for (const mailbox of index.mailboxes.all) {
     const account = canonicalAddress(mailbox.spec.address);
-    if (!accounts.has(account)) accounts.set(account, mailbox);
+    const first = accounts.get(account);
+    if (first === undefined) accounts.set(account, mailbox);
+    else firstOfAccount.set(mailbox, first);
   }
-  return { pools, accounts };
+  return { pools, selected, firstOfAccount };
 }
 
 function sharing(pool: SendingPool, mailbox: Mailbox, owners: Ownership): Finding[] {
@@ -66,8 +107,8 @@ function sharing(pool: SendingPool, mailbox: Mailbox, owners: Ownership): Findin
     const message = `Mailbox ${name} belongs to SendingPool ${first} already: a mailbox has one pool; take it out of one of them`;
     return [blocking(FIELD, 'MailboxShared', message)];
   }
-  const owner = owners.accounts.get(canonicalAddress(mailbox.spec.address));
-  if (owner === undefined || owner === mailbox) return [];
+  const owner = owners.firstOfAccount.get(mailbox);
+  if (owner === undefined) return [];
   const message = `Mailbox ${name} is the same account as Mailbox ${owner.metadata.namespace}/${owner.metadata.name}: an account has one Mailbox; delete one of them`;
   return [blocking(FIELD, 'MailboxShared', message)];
 }
@@ -107,7 +148,7 @@ export function poolMembership(
   pool: SendingPool,
   owners: Ownership,
 ): PoolMembership {
-  const mailboxes = selectedMailboxes(index, pool);
+  const mailboxes = owners.selected.get(pool) ?? [];
   const findings = missingNames(index, pool);
   if (pool.spec.mailboxes !== undefined && mailboxes.length === 0) {
     const message = 'no Mailbox is selected or named: check the labels of the mailboxes and the selector';

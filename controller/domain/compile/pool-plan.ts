@@ -10,16 +10,15 @@ import type { ResourceIndex } from './resource-index.ts';
 import { checkSecret } from './secret-reference.ts';
 
 /**
- * The pool's mailboxes as its routes, in the order of `compiled`; each blocked by its own faults first, then by its place in the pool.
+ * The pool's mailboxes as its routes, in the order of `members`; each blocked by its own faults first, then by its place in the pool.
  */
 export function poolMailboxes(
   members: readonly PoolMember[],
   compiled: ReadonlyMap<Mailbox, CompiledMailbox>,
 ): PlanMailbox[] {
-  const membership = new Map(members.map(({ mailbox, findings }) => [mailbox, findings]));
-  return [...compiled].flatMap(([mailbox, own]) => {
-    const findings = membership.get(mailbox);
-    return findings === undefined ? [] : [{ ...own.plan, ...blockedBy([...own.findings, ...findings]) }];
+  return members.flatMap(({ mailbox, findings }) => {
+    const own = compiled.get(mailbox);
+    return own === undefined ? [] : [{ ...own.plan, ...blockedBy([...own.findings, ...findings]) }];
   });
 }
 
