@@ -16,8 +16,8 @@
  * first filling of caches and the periodic resync go behind everything that has just changed.
  */
 import type { Random } from '../../domain/ports/clock.ts';
-import type { BackoffRange } from './backoff.ts';
-import { spreadMs } from './backoff.ts';
+import { isAborted } from './api-error.ts';
+import { spreadMs, type BackoffRange } from './backoff.ts';
 import { isIntentChanged } from './change-filter.ts';
 import type { Cancel, TimerClock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -40,7 +40,7 @@ export interface ControllerObserver extends QueueObserver {
 }
 
 /** The cache of the kind that is reconciled. */
-export type PrimaryCache<T extends KubeObject> = AnyCache & Pick<ResourceCache<T>, 'subscribe' | 'keys'>;
+type PrimaryCache<T extends KubeObject> = AnyCache & Pick<ResourceCache<T>, 'subscribe' | 'keys'>;
 
 export interface ControllerOptions<T extends KubeObject> {
   name: string;
@@ -206,6 +206,8 @@ export class Controller<T extends KubeObject = KubeObject> {
 
   #onError({ key, priority }: QueueItem, error: unknown): void {
     const { log, observer } = this.#options;
+    // We ended it ourselves, because the process ends or another leads.
+    if (this.#abandon.signal.aborted && isAborted(error)) return;
     const fields = { controller: this.name, key, err: error, failures: this.#queue.failuresOf(key) };
     if (error instanceof TerminalError) {
       observer?.onTerminalError();

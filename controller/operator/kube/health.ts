@@ -14,12 +14,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** Undefined when all is well, else what is not. Answers at once or within the limit. */
-export type HealthCheck = () => string | undefined | Promise<string | undefined>;
+type HealthCheck = () => string | undefined | Promise<string | undefined>;
 
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 
 /** The part of prom-client's Registry that is needed. */
-export interface MetricsSource {
+interface MetricsSource {
   readonly contentType: string;
   metrics(): Promise<string>;
 }

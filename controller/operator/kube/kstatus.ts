@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from './resource.ts';
 
-export type Kstatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating';
+type Kstatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating';
 
 export interface KstatusResult {
   status: Kstatus;
@@ -12,7 +12,7 @@ export interface KstatusResult {
 }
 
 /** The fields of a condition that kstatus looks at. */
-export interface StatusCondition {
+interface StatusCondition {
   type: string;
   status: string;
   reason?: string;

@@ -99,12 +99,11 @@ function tokenFileProvider(tokenFile: string): User['authProvider'] {
 export interface InClusterPlace {
   host: string;
   port: string;
-  /** Folder with ca.crt, token and namespace. */
-  serviceAccountDir: string;
+  /** Folder with ca.crt, token and namespace. Default: where Kubernetes mounts a pod's service account. */
+  serviceAccountDir?: string;
 }
 
-/** The folder Kubernetes mounts a pod's service account into. */
-export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * Access with the pod's own service account. The token file is read again as the kubelet rotates it.
@@ -112,15 +111,16 @@ export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccoun
  */
 export async function accessInCluster(place: InClusterPlace): Promise<ClusterAccess> {
   const host = place.host.includes(':') ? `[${place.host}]` : place.host;
-  const namespace = await readFile(resolve(place.serviceAccountDir, 'namespace'), 'utf8');
+  const folder = place.serviceAccountDir ?? SERVICE_ACCOUNT_DIR;
+  const namespace = await readFile(resolve(folder, 'namespace'), 'utf8');
   return {
     cluster: {
       name: 'in-cluster',
       server: `https://${host}:${place.port}`,
-      caFile: resolve(place.serviceAccountDir, 'ca.crt'),
+      caFile: resolve(folder, 'ca.crt'),
       skipTLSVerify: false,
     },
-    user: { name: 'in-cluster', authProvider: tokenFileProvider(resolve(place.serviceAccountDir, 'token')) },
+    user: { name: 'in-cluster', authProvider: tokenFileProvider(resolve(folder, 'token')) },
     namespace: namespace.trim(),
   };
 }

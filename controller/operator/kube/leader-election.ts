@@ -37,7 +37,7 @@ export interface ElectionTimings {
 }
 
 /** client-go's and controller-runtime's numbers. */
-export const ELECTION_TIMINGS: ElectionTimings = {
+const ELECTION_TIMINGS: ElectionTimings = {
   leaseDurationMs: 15_000,
   renewDeadlineMs: 10_000,
   retryPeriodMs: 2_000,

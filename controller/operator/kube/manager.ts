@@ -16,7 +16,7 @@ import type { Log } from './log.ts';
 import type { AnyCache } from './resource-cache.ts';
 
 /** The part of a controller that does not depend on its kind. */
-export type AnyController = Pick<Controller, 'name' | 'start' | 'stop'>;
+type AnyController = Pick<Controller, 'name' | 'start' | 'stop'>;
 
 export interface ManagerOptions {
   caches: readonly AnyCache[];

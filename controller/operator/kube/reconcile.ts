@@ -8,7 +8,7 @@ export interface Result {
   reason?: string;
 }
 
-export interface ReconcileContext {
+interface ReconcileContext {
   /** Aborts when the reconcile takes too long or leadership is lost: pass it to every call. */
   signal: AbortSignal;
   /** How often this key has failed in a row. */

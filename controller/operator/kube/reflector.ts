@@ -19,7 +19,7 @@ import { collectionPath, keyOf, resourceNameOf, type KubeObject } from './resour
 import { LineSplitter, isInitialEventsEnd, parseWatchEvent, type WatchEvent } from './watch-event.ts';
 
 /** Receives the collection. Must not throw. */
-export interface ReflectorSink<T> {
+interface ReflectorSink<T> {
   /** The collection is exactly this. */
   replace(objects: Map<string, T>): void;
   upsert(key: string, object: T): void;
@@ -46,7 +46,7 @@ export interface ReflectorTimings {
   healthyAfterMs: number;
 }
 
-export const REFLECTOR_TIMINGS: ReflectorTimings = {
+const REFLECTOR_TIMINGS: ReflectorTimings = {
   shortestWatchSeconds: 300,
   longestWatchSeconds: 600,
   idleTimeoutMs: 90_000,

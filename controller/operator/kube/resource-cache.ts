@@ -21,7 +21,7 @@ import type { ResourceClient } from './resource-client.ts';
 import { keyOf, resourceNameOf, type KubeObject } from './resource.ts';
 import { Store, type Indexers } from './store.ts';
 
-export type ChangeKind = 'Added' | 'Updated' | 'Deleted';
+type ChangeKind = 'Added' | 'Updated' | 'Deleted';
 
 export interface Change {
   /** Of the object, or one of what `keysOf` made of it. */

@@ -52,7 +52,7 @@ export interface DeleteOptions extends CallOptions {
   gracePeriodSeconds?: number;
 }
 
-export type PatchType = 'merge' | 'json';
+type PatchType = 'merge' | 'json';
 
 export interface PatchOptions extends CallOptions {
   type: PatchType;

@@ -3,7 +3,7 @@
  * times are strings, unknown fields survive.
  */
 
-export interface OwnerReference {
+interface OwnerReference {
   apiVersion: string;
   kind: string;
   name: string;
@@ -13,7 +13,7 @@ export interface OwnerReference {
 }
 
 /** One field manager's entry; `fieldsV1` is the tree of the fields it owns. */
-export interface ManagedFieldsEntry {
+interface ManagedFieldsEntry {
   manager?: string;
   operation?: string;
   subresource?: string;

@@ -19,7 +19,7 @@ import { Credentials, type Identity, type TlsMaterial } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import type { ClusterAccess } from './kube-config.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Call {
   /** For error messages; must not vary between retries. */

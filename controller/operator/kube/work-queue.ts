@@ -19,7 +19,7 @@ import { betterPlace, PriorityLine, type Place } from './priority-line.ts';
 export const LOW_PRIORITY = -100;
 
 /** Delays of keys that keep failing. */
-export const ITEM_BACKOFF: BackoffRange = { baseMs: 50, maxMs: 300_000 };
+const ITEM_BACKOFF: BackoffRange = { baseMs: 50, maxMs: 300_000 };
 
 export interface AddOptions {
   /** Higher goes first. Default 0. */

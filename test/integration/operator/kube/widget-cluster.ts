@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import { isConflict } from '../../../../controller/operator/kube/api-error.ts';
 import { systemClock } from '../../../../controller/operator/kube/clock.ts';
 import { accessFromKubeconfig } from '../../../../controller/operator/kube/kube-config.ts';
@@ -12,6 +13,7 @@ import { ResourceClient } from '../../../../controller/operator/kube/resource-cl
 import type { KubeObject, ResourceType } from '../../../../controller/operator/kube/resource.ts';
 import { Transport, type RequestObserver } from '../../../../controller/operator/kube/transport.ts';
 import { startControlPlane, type ControlPlane } from '../../../cluster/control-plane.ts';
+import { reasonToSkip } from '../../../cluster/machine-facts.ts';
 import { waitUntil } from '../../../cluster/process/wait-until.ts';
 import { WIDGET, type Widget } from '../../../unit/operator/kube/kube-object.ts';
 import { keptLog } from '../../../unit/operator/kube/manual-clock.ts';
@@ -57,6 +59,15 @@ const WIDGETS_CRD = {
     ],
   },
 };
+
+const reason = await reasonToSkip('control-plane');
+
+/** A `describe` whose tests need a real API server; skipped with the reason in its title where none can be had. */
+export function describeOnApiServer(what: string, body: () => void): void {
+  describe.skipIf(reason !== undefined)(reason === undefined ? what : `${what} (${reason})`, () => {
+    body();
+  });
+}
 
 /** A real API server that knows Widgets, and what a test needs to talk to it. */
 export interface WidgetCluster {
