@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Random } from '../domain/ports/clock.ts';
 
 /** A command without an answer for so long has failed: nobody waits for a Redis that hangs. */
@@ -31,35 +31,60 @@ export function connectionOptions(random: Random, commandTimeoutMs = COMMAND_TIM
 }
 
 /**
- * A client for the URL, not yet connected.
- * - `redis://[user:password@]host:port[/db]`, `rediss://…` (TLS)
- * - `redis+sentinel://[user:password@]host:port,host:port/NAME`, `rediss+sentinel://…`: the primary called NAME
+ * A client for the URL, not yet connected. With `rediss` instead of `redis` the connection is TLS.
+ * - `redis://[user:password@]host:port[/db]`
+ * - `redis+sentinel://[user:password@]host:port,host:port/NAME`: the primary that the Sentinels call NAME
+ * - `redis+cluster://[user:password@]host:port,host:port`: a Redis Cluster that has these nodes
  */
-export function clientFor(url: string, random: Random, commandTimeoutMs?: number): Redis {
+export function clientFor(url: string, random: Random, commandTimeoutMs?: number): Redis | Cluster {
   const options = connectionOptions(random, commandTimeoutMs);
-  const sentinel = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/]+)\/(\w[\w.-]*)$/.exec(url);
-  if (sentinel === null) {
-    if (!/^rediss?:\/\//.test(url))
-      throw new Error(`ledger URL: "${scheme(url)}" is not redis, rediss, redis+sentinel or rediss+sentinel`);
-    return new Redis(url, options);
+  const parts = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/]+)(?:\/(.*))?$/.exec(url);
+  if (parts === null) throw new Error(urlMistake(url, 'is not the URL of a Redis'));
+  const [, protocol, kind, login, hosts = '', path = ''] = parts;
+  if (kind === undefined) return new Redis(url, options);
+  const common = { ...options, ...credentials(login), ...(protocol === 'rediss' && { tls: {} }) };
+  const nodes = hosts.split(',').map((host) => addressOf(host, kind === '+sentinel' ? 26_379 : 6_379));
+  if (kind === '+sentinel') {
+    if (path === '')
+      throw new Error(urlMistake(url, 'does not end with /NAME, as the Sentinels call the primary'));
+    return new Redis({
+      ...common,
+      ...sentinelOptions(protocol === 'rediss', options),
+      name: path,
+      sentinels: nodes,
+    });
   }
-  const [, protocol, login, hosts = '', name = ''] = sentinel;
-  const [username = '', password = ''] = (login ?? '').split(':').map(decodeURIComponent);
-  return new Redis({
-    ...options,
-    name,
-    sentinels: hosts
-      .split(',')
-      .map((host) => ({ host: host.replace(/:\d+$/, ''), port: Number(/:(\d+)$/.exec(host)?.[1] ?? 26379) })),
-    ...(username !== '' && { username }),
-    ...(password !== '' && { password }),
-    ...(protocol === 'rediss' && { tls: {}, enableTLSForSentinelMode: true }),
-    sentinelRetryStrategy: (attempt: number) =>
-      Math.min(FIRST_RECONNECT_MS * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_MS),
-    sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+  const { lazyConnect, enableOfflineQueue, enableAutoPipelining, retryStrategy, ...nodeOptions } = common;
+  return new Cluster(nodes, {
+    lazyConnect,
+    enableOfflineQueue,
+    enableAutoPipelining,
+    redisOptions: nodeOptions,
+    clusterRetryStrategy: retryStrategy,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
   });
 }
 
-function scheme(url: string): string {
-  return url.split('://', 1)[0] ?? '';
+function sentinelOptions(isTls: boolean, options: ReturnType<typeof connectionOptions>) {
+  return {
+    sentinelRetryStrategy: options.retryStrategy,
+    sentinelCommandTimeout: options.commandTimeout,
+    ...(isTls && { enableTLSForSentinelMode: true }),
+  };
+}
+
+function credentials(login: string | undefined): { username?: string; password?: string } {
+  const [username = '', password = ''] = (login ?? '').split(':').map(decodeURIComponent);
+  return { ...(username !== '' && { username }), ...(password !== '' && { password }) };
+}
+
+function addressOf(host: string, defaultPort: number): { host: string; port: number } {
+  const [, name, port] = /^(.*):(\d+)$/.exec(host) ?? [];
+  return { host: (name ?? host).replace(/^\[|\]$/g, ''), port: Number(port ?? defaultPort) };
+}
+
+/** Without the login, which may be secret. */
+function urlMistake(url: string, mistake: string): string {
+  const shown = url.replace(/\/\/[^@/]*@/, '//…@');
+  return `ledger URL ${shown} ${mistake}; write redis://, redis+sentinel:// or redis+cluster://, or rediss for TLS`;
 }

@@ -1,6 +1,9 @@
+import { Cluster, type Redis } from 'ioredis';
 import type { LedgerHealth } from '../domain/ports/ledger.ts';
 import { ledgerFailure } from './failure.ts';
 import type { RedisClient } from './scripts.ts';
+
+const DURABLE: LedgerHealth = { reason: 'LedgerDurable', message: 'append-only file on, nothing is evicted' };
 
 interface Settings {
   /** undefined = the server does not tell. */
@@ -10,7 +13,9 @@ interface Settings {
 
 /** Asks the server how it keeps data, and says which setting to change when that may lose some. */
 export async function ledgerHealth(client: RedisClient): Promise<LedgerHealth> {
-  return judge(await readSettings(client));
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  const verdicts = await Promise.all(nodes.map(async (node) => judge(await readSettings(node))));
+  return verdicts.find(({ reason }) => reason !== 'LedgerDurable') ?? DURABLE;
 }
 
 function judge(settings: Settings): LedgerHealth {
@@ -28,11 +33,11 @@ function judge(settings: Settings): LedgerHealth {
       message: `a restart of Redis may lose what was sent (${found} there is an append-only file): set appendonly to yes`,
     };
   }
-  return { reason: 'LedgerDurable', message: 'append-only file on, nothing is evicted' };
+  return DURABLE;
 }
 
 /** CONFIG GET, or INFO where the user may not ask for the configuration. */
-async function readSettings(client: RedisClient): Promise<Settings> {
+async function readSettings(client: Redis): Promise<Settings> {
   try {
     const answer: unknown = await client.config('GET', 'appendonly', 'maxmemory-policy');
     const pairs = Array.isArray(answer) ? answer.map(String) : [];

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { daemonPid, logTail, startDaemon, stopDaemon } from '../cluster/process/daemon.ts';
 import { freePorts } from '../cluster/process/free-port.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
+import { askRedis, redisProgram } from './redis-program.ts';
 
 /**
  * Settings of redis.conf by name, e.g. `{ appendonly: false }`; they win over the defaults below (append-only file on, nothing
@@ -114,7 +114,7 @@ async function startAt(dir: string, port: number, settings: RedisSettings): Prom
   startDaemon({ dir, name: NAME, argv: [redisProgram(), ...args] }, false);
   const answersPing = async () => {
     if (daemonPid(dir, NAME) === undefined) throw new Error(`Redis ended: ${logTail(dir, NAME)}`);
-    return /^(\+PONG|-NOAUTH)/.test(await ask(port, 'PING\r\n'));
+    return /^(\+PONG|-NOAUTH)/.test(await askRedis(port, 'PING'));
   };
   try {
     await waitUntil(`Redis on port ${port} answers`, answersPing, { timeoutMs: 10_000, intervalMs: 10 });
@@ -127,27 +127,4 @@ async function startAt(dir: string, port: number, settings: RedisSettings): Prom
 /** A value as redis.conf spells it. */
 function written(value: string | number | boolean): string {
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-}
-
-/** First piece of the answer to an inline command; rejects when there is no connection or no answer within a second. */
-function ask(port: number, line: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(line));
-    socket.setTimeout(1_000, () => socket.destroy(new Error('no answer within 1 s')));
-    socket.once('data', (data) => {
-      resolve(data.toString());
-      socket.destroy();
-    });
-    socket.once('error', reject);
-  });
-}
-
-function redisProgram(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  for (const program of ['redis-server', 'valkey-server']) {
-    if (folders.some((folder) => existsSync(join(folder, program)))) return program;
-  }
-  throw new Error(
-    'neither redis-server nor valkey-server is on PATH: install one (Debian: apt-get install redis-server)',
-  );
 }

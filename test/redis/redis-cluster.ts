@@ -1,0 +1,64 @@
+import { freePorts } from '../cluster/process/free-port.ts';
+import { waitUntil } from '../cluster/process/wait-until.ts';
+import { askRedis } from './redis-program.ts';
+import { startRedis, type RedisServer } from './redis-server.ts';
+
+const SLOTS = 16_384;
+
+/** Primaries that share the slots, without replicas, on loopback. */
+export interface RedisCluster {
+  /** For the ledger: `redis+cluster://…`. */
+  readonly url: string;
+  readonly nodes: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster and resolves when every node serves it. */
+export async function startRedisCluster(size: number): Promise<RedisCluster> {
+  // Unless given, the port of the cluster's bus is 10,000 above the other, which may not exist or be taken.
+  const busPorts = await freePorts('127.0.0.1', size);
+  const nodes = await Promise.all(
+    busPorts.map((busPort) =>
+      startRedis({
+        'cluster-enabled': true,
+        'cluster-config-file': 'nodes.conf',
+        'cluster-node-timeout': 2_000,
+        'cluster-port': busPort,
+      }),
+    ),
+  );
+  const stop = async (): Promise<void> => {
+    await Promise.all(nodes.map((node) => node.stop()));
+  };
+  try {
+    await join(nodes, busPorts);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `redis+cluster://${nodes.map((node) => `127.0.0.1:${node.port}`).join(',')}`, nodes, stop };
+}
+
+async function join(nodes: readonly RedisServer[], busPorts: readonly number[]): Promise<void> {
+  const share = Math.ceil(SLOTS / nodes.length);
+  const [first] = nodes;
+  for (const [index, node] of nodes.entries()) {
+    const last = Math.min((index + 1) * share, SLOTS) - 1;
+    await command(node, `CLUSTER ADDSLOTSRANGE ${index * share} ${last}`);
+    if (first !== undefined && node !== first) {
+      await command(node, `CLUSTER MEET 127.0.0.1 ${first.port} ${busPorts[0]}`);
+    }
+  }
+  const isServed = async (): Promise<boolean> => {
+    const answers = await Promise.all(nodes.map((node) => askRedis(node.port, 'CLUSTER INFO')));
+    return answers.every(
+      (info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${nodes.length}`),
+    );
+  };
+  await waitUntil('the Redis Cluster serves all slots', isServed, { timeoutMs: 30_000, intervalMs: 50 });
+}
+
+async function command(node: RedisServer, line: string): Promise<void> {
+  const answer = await askRedis(node.port, line);
+  if (!answer.startsWith('+OK')) throw new Error(`${line}: ${answer}`);
+}
