@@ -11,7 +11,7 @@ export interface SuppressionFile {
   readonly problems: readonly SuppressionLineProblem[];
 }
 
-export interface SuppressionLineProblem {
+interface SuppressionLineProblem {
   /** From 1. */
   readonly line: number;
   readonly text: string;

@@ -1,9 +1,9 @@
 import type { TemplateSpec } from '../../api/template.ts';
-import { CompiledTemplate, TemplateError, type PartName } from './compiled-template.ts';
+import { CompiledTemplate, TemplateCache, TemplateError, type PartName } from './compiled-template.ts';
 import { renderMessage } from './render-message.ts';
 import { BUILT_IN_VARIABLES, isVariableName } from './variable-name.ts';
 
-export interface TemplateProblem {
+interface TemplateProblem {
   /** The field at fault, e.g. `spec.html`. */
   readonly field: string;
   /** What is wrong and what to do. */
@@ -59,7 +59,7 @@ function undeclaredVariables(spec: TemplateSpec, compiled: CompiledTemplate): Te
 function renderSample(spec: TemplateSpec): TemplateCheck {
   const variables = spec.variables ?? [];
   const samples = variables.map(({ name, sample, default: value }) => [name, sample ?? value ?? name]);
-  const rendered = renderMessage({
+  const request = {
     template: { ...spec, name: 'sample', variables },
     row: { address: 'anna@example.com', variables: Object.fromEntries(samples) },
     purpose: 'Marketing',
@@ -69,7 +69,8 @@ function renderSample(spec: TemplateSpec): TemplateCheck {
     sender: { address: 'sender@example.com', displayName: 'Sender' },
     messageId: 'sample@example.com',
     dateMs: 0,
-  });
+  } as const;
+  const rendered = renderMessage(request, new TemplateCache());
   return 'problem' in rendered
     ? {
         problems: [{ field: 'spec', message: `does not render with its sample values: ${rendered.problem}` }],

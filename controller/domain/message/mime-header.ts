@@ -1,7 +1,7 @@
 import { encodeWord, foldLines, quoteString } from 'nodemailer/lib/mime-funcs';
 
-/** Longest encoded word, so that it fits on a line behind any of our header names (RFC 2047 §2: 75). */
-const MAX_ENCODED_WORD = 52;
+/** Longest encoded word: at most 75 characters, on a line of at most 76 (RFC 2047 §2), behind `Subject: `. */
+const MAX_ENCODED_WORD = 66;
 /** RFC 5322 §2.1.1, without CRLF. */
 const MAX_LINE = 998;
 

@@ -1,7 +1,12 @@
 import type { Plan } from '../../api/plan.ts';
 import { parseAddress } from '../address/parse-address.ts';
 import type { AudienceRow } from '../ports/audience-ledger.ts';
-import { TemplateCache, TemplateError, type MessageTemplate, type Variables } from './compiled-template.ts';
+import {
+  TemplateError,
+  type MessageTemplate,
+  type TemplateCache,
+  type Variables,
+} from './compiled-template.ts';
 import { withFooter } from './footer.ts';
 import { listFields } from './list-header.ts';
 import { headerField, headerMailbox, headerText, oneLine } from './mime-header.ts';
@@ -49,7 +54,7 @@ class Unrenderable extends Error {}
  */
 export function renderMessage(
   request: RenderRequest,
-  templates: TemplateCache = new TemplateCache(),
+  templates: TemplateCache,
 ): RenderedMessage | RenderProblem {
   try {
     return render(request, templates);
