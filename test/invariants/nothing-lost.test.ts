@@ -26,6 +26,7 @@ describe('nothing is lost', () => {
     expect(reported(waiting, { complete: false })).toEqual([]);
     const fresh = { ...WAITING, total: 10, delivered: 8, pending: 2 };
     expect(reported(fresh, { complete: false })).toEqual([]);
+    expect(reported({ ...fresh, state: 'Sending', message: '' }, { complete: false })).toEqual([]);
   });
 
   it.each([

@@ -43,7 +43,9 @@ function waitingOf(campaign: ReportCampaign, isComplete: boolean): string[] {
   const faults: string[] = [];
   if (isComplete) faults.push(`The report is complete, but campaign ${name} has ${open} open messages.`);
   if (campaign.state === 'Complete') faults.push(`Campaign ${name} is Complete with ${open} open messages.`);
-  if (campaign.message === '') faults.push(`Campaign ${name} waits with ${open} messages and says not why.`);
+  if (campaign.state !== 'Sending' && campaign.message === '') {
+    faults.push(`Campaign ${name} waits with ${open} messages and says not why.`);
+  }
   if (deferred > 0 && campaign.nextAttempt === '') {
     faults.push(`Campaign ${name} has ${deferred} deferred messages and says not when they are tried.`);
   }
