@@ -4,12 +4,15 @@
  *     const writer = new StatusWriter<Mailbox>({
  *       budget: new StatusBudget(),
  *       write: (intent, signal) => mailboxes.applyStatus(intent, { fieldManager: 'mailers', signal }),
- *       onFailure: (key) => controller.enqueue(key),
- *       concurrency: 16, clock, log,
+ *       onFailure: (key, retryAfterMs) => controller.enqueue(key, retryAfterMs),
+ *       concurrency: 16, clock, random, log,
  *     });
  *     writer.offer(key, intent, 'Condition');
  *     await writer.stop();
  */
+import type { Random } from '../../domain/ports/clock.ts';
+import { isNotFound } from './api-error.ts';
+import { equalJitterMs, type BackoffRange } from './backoff.ts';
 import type { Cancel, TimerClock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { PendingStatus, StatusBudget, Urgency } from './status-budget.ts';
@@ -17,19 +20,26 @@ import type { PendingStatus, StatusBudget, Urgency } from './status-budget.ts';
 export interface StatusWriterOptions<S> {
   budget: StatusBudget<S>;
   write: (status: S, signal: AbortSignal) => Promise<unknown>;
-  /** The write of `key` failed and its status may be old by now: have it computed again. */
-  onFailure: (key: string, error: unknown) => void;
+  /**
+   * The write of `key` failed and its status may be old by now: have it computed again after `retryAfterMs`, which
+   * doubles with every failure of that key.
+   */
+  onFailure: (key: string, retryAfterMs: number) => void;
   /** Writes at a time. */
   concurrency: number;
   clock: TimerClock;
+  random: Random;
   log: Log;
 }
+
+const RETRY_BACKOFF: BackoffRange = { baseMs: 1000, maxMs: 300_000 };
 
 export class StatusWriter<S> {
   readonly #options: StatusWriterOptions<S>;
   readonly #writing = new Map<string, Promise<void>>();
   /** What was taken for an object whose write before has not ended yet. */
   readonly #deferred = new Map<string, PendingStatus<S>>();
+  readonly #failures = new Map<string, number>();
   readonly #stopping = new AbortController();
   #cancelTimer: Cancel | undefined;
 
@@ -52,6 +62,7 @@ export class StatusWriter<S> {
   withdraw(key: string): void {
     this.#options.budget.withdraw(key);
     this.#deferred.delete(key);
+    this.#failures.delete(key);
   }
 
   /** Abandons what is being written and writes no more: the next leader computes every status anew. */
@@ -82,20 +93,31 @@ export class StatusWriter<S> {
   }
 
   async #write({ key, status }: PendingStatus<S>): Promise<void> {
-    const { write, onFailure, log } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await write(status, signal);
+      await this.#options.write(status, signal);
+      this.#failures.delete(key);
     } catch (error) {
-      if (!signal.aborted) {
-        log.warn({ key, err: error }, 'Failed to write a status');
-        onFailure(key, error);
-      }
+      if (!signal.aborted) this.#onError(key, error);
     }
     this.#writing.delete(key);
     const deferred = this.#deferred.get(key);
     this.#deferred.delete(key);
     if (deferred !== undefined && !signal.aborted) this.#begin(deferred);
     this.#pump();
+  }
+
+  #onError(key: string, error: unknown): void {
+    // Deleted while we wrote: there is nothing left to report on.
+    if (isNotFound(error)) return this.withdraw(key);
+    const { onFailure, random, log } = this.#options;
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    const retryAfterMs = equalJitterMs(RETRY_BACKOFF, failures, random);
+    log.warn(
+      { key, err: error, failures, retryAfterMs },
+      'Failed to write a status and will compute it again',
+    );
+    onFailure(key, retryAfterMs);
   }
 }

@@ -70,9 +70,9 @@ async function operator(namespace: string, identity: string) {
   const writer = new StatusWriter<Widget>({
     budget: new StatusBudget(),
     write: (intent, signal) => client.applyStatus(intent, { fieldManager: 'test', signal }),
-    onFailure: (key) => controller.enqueue(key),
+    onFailure: (key, retryAfterMs) => controller.enqueue(key, retryAfterMs),
     concurrency: 16,
-    clock: systemClock,
+    ...shared,
     log,
   });
   const elector = new LeaderElector({

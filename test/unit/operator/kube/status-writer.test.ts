@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../../controller/operator/kube/api-error.ts';
 import { StatusBudget } from '../../../../controller/operator/kube/status-budget.ts';
 import { StatusWriter } from '../../../../controller/operator/kube/status-writer.ts';
 import { keptLog, ManualClock, settle } from './manual-clock.ts';
@@ -15,9 +16,10 @@ function setUp(
     write: async (status) => {
       written.push(status);
       if (options.isManual) await new Promise<void>((resolve) => open.push(resolve));
-      if (options.fails?.(status)) throw new Error('conflict');
+      if (options.fails?.(status)) throw new ApiError('apply status', status === 'gone' ? 404 : 500, {});
     },
-    onFailure: (key) => void failed.push(key),
+    onFailure: (key, retryAfterMs) => void failed.push(`${key} in ${retryAfterMs} ms`),
+    random: () => 0,
     concurrency: options.concurrency ?? 4,
     clock,
     log: keptLog(),
@@ -58,12 +60,21 @@ describe('a status writer', () => {
     expect(written).toEqual(['a', 'b', 'c']);
   });
 
-  it('has a failed status computed again instead of repeating an old one', async () => {
-    const { writer, written, failed, clock } = setUp({ fails: (status) => status === 'bad' });
-    writer.offer('a', 'bad', 'Condition');
-    await clock.advance(10_000);
-    expect(failed).toEqual(['a']);
-    expect(written).toEqual(['bad']);
+  it('has a failed status computed again, later and later, instead of repeating an old one', async () => {
+    const { writer, written, failed } = setUp({ fails: (status) => status === 'bad' });
+    for (const status of ['bad', 'bad', 'bad', 'good', 'bad']) {
+      writer.offer('a', status, 'Condition');
+      await settle();
+    }
+    expect(written).toEqual(['bad', 'bad', 'bad', 'good', 'bad']);
+    expect(failed).toEqual(['a in 500 ms', 'a in 1000 ms', 'a in 2000 ms', 'a in 500 ms']);
+  });
+
+  it('takes an object that is gone for one that needs no status', async () => {
+    const { writer, failed } = setUp({ fails: (status) => status === 'gone' });
+    writer.offer('a', 'gone', 'Condition');
+    await settle();
+    expect(failed).toEqual([]);
   });
 
   it('writes nothing for what is gone and nothing after it has stopped', async () => {
