@@ -66,7 +66,7 @@ export function aPlanEsp(overrides: Partial<PlanEsp> = {}): PlanEsp {
 }
 
 /** One step that greets by name. */
-export function aPlanStep(overrides: Partial<PlanStep> = {}): PlanStep {
+function aPlanStep(overrides: Partial<PlanStep> = {}): PlanStep {
   return {
     name: 'first',
     delayMs: 0,

@@ -1,7 +1,7 @@
 import type { Claim, ClaimDemand, MessageKey } from '../../controller/domain/ports/queue-ledger.ts';
 
 /** Row 0, step 0 of the campaign spring. */
-export function aMessageKey(overrides: Partial<MessageKey> = {}): MessageKey {
+function aMessageKey(overrides: Partial<MessageKey> = {}): MessageKey {
   return { campaign: 'spring', step: 0, row: 0, ...overrides };
 }
 

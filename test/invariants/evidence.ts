@@ -28,7 +28,7 @@ export interface Pause {
 }
 
 /** What a campaign was given to send. */
-export interface ExpectedAudience {
+interface ExpectedAudience {
   readonly campaign: string;
   /** Distinct, valid recipients. */
   readonly accepted: number;

@@ -9,33 +9,31 @@ import {
   type Violation,
 } from './evidence.ts';
 
-type Keys = ReturnType<typeof suppressionKeys>;
-
 /** Invariant 2: no RCPT, on any route, for an address whose suppression was acknowledged before its MAIL FROM. */
 export function silenceViolations(evidence: Evidence): Violation[] {
   const { suppressions = [] } = evidence;
   if (suppressions.length === 0) return [];
-  const transactions = transactionsOf(evidence).map((transaction) => ({
-    transaction,
-    keys: transaction.rcpts.map((rcpt) => suppressionKeys(rcpt)),
-  }));
-  return suppressions.flatMap((suppression) => {
-    const isMeant = matcherOf(suppression);
-    return transactions
-      .filter(({ transaction }) => transaction.timeMs > suppression.acknowledgedMs)
-      .filter(({ keys }) => keys.some(isMeant))
-      .map(({ transaction }) => ({
+  const byKey = Map.groupBy(
+    suppressions.flatMap((suppression) => keysOf(suppression).map((key) => ({ key, suppression }))),
+    ({ key }) => key,
+  );
+  return transactionsOf(evidence).flatMap((transaction) => {
+    const keys = transaction.rcpts.flatMap((rcpt) => {
+      const { addresses, domains } = suppressionKeys(rcpt);
+      return [...addresses, ...domains.map((domain) => `@${domain}`)];
+    });
+    const meant = new Set(keys.flatMap((key) => byKey.get(key) ?? []).map(({ suppression }) => suppression));
+    return [...meant]
+      .filter(({ acknowledgedMs }) => transaction.timeMs > acknowledgedMs)
+      .map(({ address, acknowledgedMs }) => ({
         invariant: 'SuppressedMeansSilent' as const,
-        text: `${nameOf(transaction)} although ${suppression.address} was suppressed since ${at(suppression.acknowledgedMs)}.`,
+        text: `${nameOf(transaction)} although ${address} was suppressed since ${at(acknowledgedMs)}.`,
       }));
   });
 }
 
-function matcherOf({ address }: AcknowledgedSuppression): (keys: Keys) => boolean {
+function keysOf({ address }: AcknowledgedSuppression): readonly string[] {
   const entry = parseSuppressionEntry(address);
   if ('problem' in entry) throw new Error(`The suppression "${address}" ${entry.problem}.`);
-  return ({ addresses, domains }) =>
-    entry.kind === 'Domain'
-      ? domains.includes(entry.domain)
-      : addresses.some((key) => entry.keys.includes(key));
+  return entry.kind === 'Domain' ? [`@${entry.domain}`] : entry.keys;
 }

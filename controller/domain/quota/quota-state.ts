@@ -10,10 +10,10 @@ import {
 } from './rolling-window.ts';
 
 /** A day, ms: the time that flags, their counters and a throttle last when the subject has no `Day` limit. */
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Replies that count towards one flag. */
-export interface FlagCount {
+interface FlagCount {
   /** When they came, oldest first. */
   readonly timesMs: readonly number[];
   /** True once there were enough of them. */
