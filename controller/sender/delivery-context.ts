@@ -4,8 +4,9 @@ import type { TemplateCache } from '../domain/message/compiled-template.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import type { Ledger, LedgerUnavailable } from '../domain/ports/ledger.ts';
-import type { SenderKey } from '../domain/ports/queue-ledger.ts';
+import type { Claim, SenderKey } from '../domain/ports/queue-ledger.ts';
 import type { AudienceCache } from './audience-cache.ts';
+import type { Lane } from './lane.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 
 /** What every step of a delivery needs. `plan` and `sender` are those in force when they are read. */
@@ -25,4 +26,15 @@ export interface DeliveryContext {
   onOutage(error: LedgerUnavailable): void;
   /** Work that outlives the message, such as an earned suppression; a drain waits for it. */
   keep(work: Promise<unknown>): void;
+}
+
+/** `Settled`: the claim has its end. `Reroute`: nothing happened, the lane just became unable; choose again. */
+export type DeliveryEnd = 'Settled' | 'Reroute';
+
+/** One message on one lane. */
+export interface Delivery {
+  readonly lane: Lane;
+  readonly claim: Claim;
+  /** Why it leaves by its second choice, empty when it does not. */
+  readonly overflow: string;
 }

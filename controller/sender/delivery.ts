@@ -1,23 +1,10 @@
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
-import type { Claim } from '../domain/ports/queue-ledger.ts';
 import type { OutgoingMessage, RouteConnection } from '../domain/ports/route.ts';
 import { concludeAttempt, concludeRefusedConnection, concludeWithout, returnClaim } from './conclusion.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.ts';
 import { passGate, type GateAnswer } from './gate.ts';
-import type { Lane } from './lane.ts';
 import { prepareMessage } from './message-preparation.ts';
-
-/** `Settled`: the claim has its end. `Reroute`: nothing happened, the lane just became unable; choose again. */
-export type DeliveryEnd = 'Settled' | 'Reroute';
-
-/** One message on one lane. */
-export interface Delivery {
-  readonly lane: Lane;
-  readonly claim: Claim;
-  /** Why it leaves by its second choice, empty when it does not. */
-  readonly overflow: string;
-}
 
 /**
  * Hands one claimed message to one lane: prepare, connect, pass the gate, transmit, conclude. The lane's slot is occupied by the

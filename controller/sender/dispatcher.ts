@@ -1,8 +1,10 @@
-import type { Plan, PlanCampaign } from '../api/plan.ts';
+import type { Plan } from '../api/plan.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
 import { claimDemand } from '../domain/routing/claim-demand.ts';
+import { senderOf } from '../domain/routing/sender-of.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
+import { CampaignGate } from './campaign-gate.ts';
 import { concludeExpired, returnClaim } from './conclusion.ts';
 import { deliver } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -21,6 +23,9 @@ export class Dispatcher {
   readonly #context: DeliveryContext;
   readonly #table: LaneTable;
   readonly #wake: Wake;
+  readonly #gate: CampaignGate;
+  /** Routes that left the pool, with a slot each: messages bound to them are seen to their end. */
+  #formerRoutes: Readonly<Record<string, number>> = {};
   readonly #held = new Map<string, Claim>();
   readonly #working = new Set<Promise<void>>();
 
@@ -28,6 +33,12 @@ export class Dispatcher {
     this.#context = context;
     this.#table = table;
     this.#wake = wake;
+    this.#gate = new CampaignGate(context.ledger.audience);
+  }
+
+  /** Names the routes that messages may still be bound to although the plan has them no more. */
+  noteFormerRoutes(routes: readonly string[]): void {
+    this.#formerRoutes = Object.fromEntries(routes.map((route) => [route, 1]));
   }
 
   /** Tokens of the claims in our hands. */
@@ -40,9 +51,13 @@ export class Dispatcher {
     const nowMs = this.#context.ledgerClock.now();
     const plan = this.#context.plan();
     const lanes = laneViews(plan, this.#table, nowMs);
-    const demand = claimDemand({ lanes, routing: plan.routing, campaigns: claimable(plan, nowMs) });
+    const campaigns = await this.#gate.open(plan, nowMs);
+    const demand = claimDemand({ lanes, routing: plan.routing, campaigns });
     if (!demand) return idleTime(lanes, nowMs);
-    const batch = await this.#context.ledger.queue.claim(this.#context.sender(), demand);
+    const batch = await this.#context.ledger.queue.claim(this.#context.sender(), {
+      ...demand,
+      routes: { ...this.#formerRoutes, ...demand.routes },
+    });
     for (const claim of batch.claims) this.#start(claim);
     if (batch.claims.length > 0) return 0;
     return batch.nextDueMs === undefined ? IDLE_POLL_MS : clamp(batch.nextDueMs - nowMs, 1, IDLE_POLL_MS);
@@ -83,12 +98,14 @@ export class Dispatcher {
   #choose(claim: Claim): RouteChoice {
     const plan = this.#context.plan();
     const lanes = laneViews(plan, this.#table, this.#context.ledgerClock.now());
-    return chooseRoute({
-      constraint: claim.constraint,
-      routing: plan.routing,
-      lanes,
-      random: this.#context.random,
-    });
+    const campaign = plan.campaigns.find(({ name }) => name === claim.key.campaign);
+    const routes = new Map([...plan.mailboxes, ...plan.esps].map((route) => [route.route, route]));
+    const hasSender = (name: string): boolean => {
+      const route = routes.get(name);
+      return campaign !== undefined && route !== undefined && !('problem' in senderOf(campaign, route));
+    };
+    const { constraint } = claim;
+    return chooseRoute({ constraint, routing: plan.routing, lanes, random: this.#context.random, hasSender });
   }
 
   /** No lane can take it now: it waits in the ledger, not in our hands, until its time or its expiry. */
@@ -111,18 +128,6 @@ function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
   const campaign = plan.campaigns.find(({ name }) => name === claim.key.campaign);
   if (!campaign || claim.firstAttemptMs === undefined) return false;
   return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
-}
-
-/** Campaigns whose time it is; suspended ones are the ledger's business, it refuses them at the last moment too. */
-function claimable(plan: Plan, nowMs: number): string[] {
-  if (plan.suspended) return [];
-  return plan.campaigns.filter((campaign) => isOpen(campaign, nowMs)).map(({ name }) => name);
-}
-
-function isOpen(campaign: PlanCampaign, nowMs: number): boolean {
-  if (campaign.suspended || campaign.blocked) return false;
-  if (campaign.startMs !== undefined && nowMs < campaign.startMs) return false;
-  return campaign.endMs === undefined || nowMs < campaign.endMs;
 }
 
 /** Until the first lane is free again, but never longer than the poll: other senders may give up lanes. */

@@ -4,6 +4,7 @@ import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import type { Reservation, ReserveAnswer, Stop } from '../domain/ports/quota-ledger.ts';
 import { EARNED_LIST, GUARD_MAX_AGE_MS, type Suppression } from '../domain/ports/suppression-ledger.ts';
+import { STOP_REASONS } from '../domain/status/route-state.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { Lane } from './lane.ts';
@@ -23,8 +24,9 @@ export async function passGate(
   lane: Lane,
   message: { readonly claim: Claim; readonly row: AudienceRow; readonly messageId: string },
 ): Promise<GateAnswer> {
+  await lane.turn(context.clock, context.random);
   const checkedAt = context.clock.monotonic();
-  const { quota, suppression } = await askQuotaAndSuppression(context, lane.plan, message);
+  const { quota, suppression } = await askQuotaAndSuppression(context, lane, message);
   if (!quota.granted) {
     await holdLane(context, lane, quota);
     return suppression ? { kind: 'Suppressed', suppression } : { kind: 'Held' };
@@ -43,11 +45,11 @@ export async function passGate(
 /** Both at once; a reservation is given back when suppression could not be read, so that an unreadable list burns no quota. */
 async function askQuotaAndSuppression(
   context: DeliveryContext,
-  route: PlanRoute,
+  lane: Lane,
   message: { readonly claim: Claim; readonly row: AudienceRow },
 ): Promise<{ quota: ReserveAnswer; suppression: Suppression | undefined }> {
   const [quota, suppression] = await Promise.allSettled([
-    reserve(context, route),
+    reserve(context, lane),
     checkSuppression(context, message),
   ]);
   if (quota.status === 'rejected') throw quota.reason;
@@ -74,14 +76,15 @@ async function begin(
   return answer;
 }
 
-function reserve(context: DeliveryContext, route: PlanRoute): Promise<ReserveAnswer> {
+function reserve(context: DeliveryContext, lane: Lane): Promise<ReserveAnswer> {
+  const route = lane.plan;
   return context.ledger.quota.reserve({
     subject: route.quotaSubject,
     recipients: 1,
     limits: route.limits,
     ...(route.kind === 'Mailbox' && route.warmup ? { warmup: route.warmup } : {}),
-    minIntervalMs: route.minIntervalMs,
-    jitterMs: Math.round(context.random() * route.jitterMs),
+    minIntervalMs: lane.ledgerIntervalMs,
+    jitterMs: lane.ledgerIntervalMs === 0 ? 0 : Math.round(context.random() * route.jitterMs),
   });
 }
 
@@ -139,16 +142,7 @@ function messageOf(
     : `the provider refused for its own limit after ${used} recipients`;
 }
 
-/** Why a stopped account's lane takes nothing. */
+/** Why a stopped account's lane takes nothing. A stop that is not told counts as one that a person has to lift. */
 export function reasonOfStop(stop: Stop | undefined): Reason {
-  switch (stop?.kind) {
-    case 'CredentialChanges':
-      return 'CredentialsInvalid';
-    case 'DnsVerified':
-      return 'SenderUnauthenticated';
-    case 'WindowReset':
-      return 'QuotaExceededAtProvider';
-    default:
-      return 'PolicyBlocked';
-  }
+  return STOP_REASONS[stop?.kind ?? 'Human'];
 }

@@ -2,6 +2,7 @@ import type { Plan } from '../api/plan.ts';
 import type { LaneShare, LaneState } from '../domain/ports/lane-ledger.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
+import { windowWatch, type WindowWatch } from '../domain/window.ts';
 import { Lane } from './lane.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import type { RouteOpener } from './route-opener.ts';
@@ -17,6 +18,8 @@ export class LaneTable {
   readonly #open: RouteOpener;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #lanes = new Map<string, Lane>();
+  /** Sending windows, worked out once per change of their state. */
+  readonly windows: WindowWatch = windowWatch();
   #states = new Map<string, LaneState>();
 
   constructor(parts: {

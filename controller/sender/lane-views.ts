@@ -1,7 +1,7 @@
 import type { Plan, PlanRoute } from '../api/plan.ts';
 import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
-import { windowState } from '../domain/window.ts';
+import type { WindowWatch } from '../domain/window.ts';
 import type { LaneTable } from './lane-table.ts';
 
 /** The pool's routes as the choice sees them: our lanes as they are now, the others as their owners told, the plan's word first. */
@@ -14,7 +14,7 @@ function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
   // A lane that nobody has told of yet is about to be taken: it counts as able, so that nothing overflows for want of news.
   const unknown: LaneState = { route: route.route, reason: 'Connected', message: '' };
   const { reason, untilMs, message } =
-    closedWindow(route, nowMs) ?? table.stateOf(route.route, nowMs) ?? unknown;
+    closedWindow(route, nowMs, table.windows) ?? table.stateOf(route.route, nowMs) ?? unknown;
   return {
     route: route.route,
     kind: route.kind,
@@ -28,9 +28,9 @@ function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
   };
 }
 
-function closedWindow(route: PlanRoute, nowMs: number): LaneState | undefined {
+function closedWindow(route: PlanRoute, nowMs: number, windows: WindowWatch): LaneState | undefined {
   if (route.kind !== 'Mailbox' || !route.sendingWindow || route.suspended || route.blocked) return undefined;
-  const window = windowState(route.sendingWindow, Math.floor(nowMs));
+  const window = windows(route.sendingWindow, Math.floor(nowMs));
   if (window.isOpen) return undefined;
   const untilMs = window.opensMs === undefined ? {} : { untilMs: window.opensMs };
   return { route: route.route, reason: 'WindowClosed', ...untilMs, message: 'outside its sending window' };

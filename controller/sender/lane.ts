@@ -2,7 +2,11 @@ import type { PlanRoute } from '../api/plan.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { Reply, RouteConnection } from '../domain/ports/route.ts';
+import type { Clock, Random } from '../domain/ports/clock.ts';
 import type { RouteOpener } from './route-opener.ts';
+
+/** Intervals from this length on are kept by the ledger, milliseconds. */
+const LEDGER_PACING_FROM_MS = 100;
 
 /** Why a lane takes nothing now, and until when (ledger's clock). */
 export interface Hold {
@@ -30,6 +34,7 @@ export class Lane {
   #connectionLimit = Number.MAX_SAFE_INTEGER;
   #usedShare = 0;
   #failures = 0;
+  #nextTurnMs = 0;
   #refusedVersion: string | undefined;
 
   constructor(plan: PlanRoute, fence: number, open: RouteOpener) {
@@ -115,6 +120,24 @@ export class Lane {
 
   vacate(): void {
     this.#inUse -= 1;
+  }
+
+  /**
+   * Waits for the lane's turn when its interval is short. The lane has one owner, so a short interval is kept here: asking the ledger
+   * for each millisecond would cost more than the pause. Longer intervals are the ledger's, which survives a change of owner.
+   */
+  async turn(clock: Clock, random: Random): Promise<void> {
+    const { minIntervalMs, jitterMs } = this.#plan;
+    if (minIntervalMs === 0 || minIntervalMs >= LEDGER_PACING_FROM_MS) return;
+    const now = clock.monotonic();
+    const start = Math.max(now, this.#nextTurnMs);
+    this.#nextTurnMs = start + minIntervalMs + random() * jitterMs;
+    if (start > now) await clock.sleep(start - now);
+  }
+
+  /** The interval that the ledger has to keep, ms. */
+  get ledgerIntervalMs(): number {
+    return this.#plan.minIntervalMs >= LEDGER_PACING_FROM_MS ? this.#plan.minIntervalMs : 0;
   }
 
   /** An idle connection or a new one. The slot must be occupied. */

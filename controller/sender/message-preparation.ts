@@ -6,8 +6,7 @@ import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
 import type { OutgoingMessage } from '../domain/ports/route.ts';
 import { senderOf, type Sender } from '../domain/routing/sender-of.ts';
-import type { Delivery } from './delivery.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { Delivery, DeliveryContext } from './delivery-context.ts';
 
 export type PreparedAnswer =
   | { readonly ok: true; readonly row: AudienceRow; readonly message: OutgoingMessage }

@@ -113,8 +113,16 @@ export class PoolSender {
     this.#parts.log.info({ revision: this.#plan.revision }, 'Plan in force');
     if (isFirst) this.#ledgerClock.set(await ledger.now());
     await this.#table.update(this.#plan);
+    this.#dispatcher.noteFormerRoutes(await this.#formerRoutes(this.#plan));
     await this.#beat();
     this.#wake.signal();
+  }
+
+  /** Whatever was once sent by a route that is no longer declared. */
+  async #formerRoutes(plan: Plan): Promise<string[]> {
+    const declared = new Set([...plan.mailboxes, ...plan.esps].map(({ route }) => route));
+    const used = await this.#parts.ledger.reports.routes(this.#parts.pool);
+    return used.map(({ route }) => route).filter((route) => !declared.has(route));
   }
 
   async #beat(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Report } from '../../api/report.ts';
+import { isEnded } from '../../domain/status/build-report.ts';
 
 /** How `mailers run --once` ends. */
 export interface RunEnd {
@@ -35,7 +36,3 @@ const NEEDS_AN_EDIT = new Set<string>([
   'AudienceInvalid',
   'NoRoute',
 ]);
-
-function isEnded(state: string): boolean {
-  return state === 'Complete' || state === 'DeadlineMissed';
-}

@@ -43,7 +43,7 @@ const NO_AUDIENCE: AudienceState = {
 };
 
 /** True for the state of a campaign that sends nothing any more, whatever time passes. */
-function isEnded(state: ReportCampaign['state']): boolean {
+export function isEnded(state: ReportCampaign['state']): boolean {
   return state === 'Complete' || state === 'DeadlineMissed';
 }
 

@@ -30,7 +30,8 @@ export interface CampaignFacts {
 export function campaignState(facts: CampaignFacts): CampaignState {
   const { plan, campaign, audience, counts } = facts;
   const isImported = audience.revision !== '';
-  if (isImported && openMessages(counts) === 0) return { reason: 'Complete', message: '' };
+  const isOver = campaign.endMs !== undefined && facts.nowMs >= campaign.endMs;
+  if ((isImported || isOver) && openMessages(counts) === 0) return { reason: 'Complete', message: '' };
   if (campaign.blocked) return campaign.blocked;
   if (!isImported) return { reason: 'AudienceImporting', message: '' };
   if (plan.suspended) return { reason: 'Suspended', message: `SendingPool ${plan.pool} is suspended` };

@@ -18,7 +18,8 @@ export interface RouteKnowledge {
   readonly lane?: LaneState | undefined;
 }
 
-const STOP_REASONS: Readonly<Record<Stop['kind'], Reason>> = {
+/** Why a stopped account's routes take nothing. */
+export const STOP_REASONS: Readonly<Record<Stop['kind'], Reason>> = {
   WindowReset: 'QuotaExceededAtProvider',
   CredentialChanges: 'CredentialsInvalid',
   Human: 'PolicyBlocked',
