@@ -7,11 +7,18 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const FIRST_RECONNECT_MS = 50;
 const LONGEST_RECONNECT_MS = 2_000;
 
+export interface ConnectionSettings {
+  readonly random: Random;
+  readonly commandTimeoutMs?: number;
+  /** PEM. */
+  readonly certificateAuthority?: string;
+}
+
 /**
  * Options that make the client fail fast and come back by itself: no command waits for a connection, none is sent again without the
  * caller knowing, and it reconnects for ever with growing, jittered pauses.
  */
-export function connectionOptions(random: Random, commandTimeoutMs = COMMAND_TIMEOUT_MS) {
+export function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: ConnectionSettings) {
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -36,13 +43,15 @@ export function connectionOptions(random: Random, commandTimeoutMs = COMMAND_TIM
  * - `redis+sentinel://[user:password@]host:port,host:port/NAME`: the primary that the Sentinels call NAME
  * - `redis+cluster://[user:password@]host:port,host:port`: a Redis Cluster that has these nodes
  */
-export function clientFor(url: string, random: Random, commandTimeoutMs?: number): Redis | Cluster {
-  const options = connectionOptions(random, commandTimeoutMs);
+export function clientFor(url: string, settings: ConnectionSettings): Redis | Cluster {
+  const options = connectionOptions(settings);
   const parts = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/]+)(?:\/(.*))?$/.exec(url);
   if (parts === null) throw new Error(urlMistake(url, 'is not the URL of a Redis'));
   const [, protocol, kind, login, hosts = '', path = ''] = parts;
-  if (kind === undefined) return new Redis(url, options);
-  const common = { ...options, ...credentials(login), ...(protocol === 'rediss' && { tls: {} }) };
+  const { certificateAuthority: ca } = settings;
+  const tls = protocol === 'rediss' && { tls: ca === undefined ? {} : { ca } };
+  if (kind === undefined) return new Redis(url, { ...options, ...tls });
+  const common = { ...options, ...credentials(login), ...tls };
   const nodes = hosts.split(',').map((host) => addressOf(host, kind === '+sentinel' ? 26_379 : 6_379));
   if (kind === '+sentinel') {
     if (path === '')

@@ -27,6 +27,8 @@ export interface RedisLedgerOptions {
   /** Where Redis is, see `clientFor`; or a client of your own (e.g. of a Cluster), made with `connectionOptions`. */
   readonly url?: string;
   readonly client?: RedisClient;
+  /** Certificate (PEM) that a TLS Redis is trusted by, besides those that Node trusts. */
+  readonly certificateAuthority?: string;
   /** Begins every key, e.g. `mailers:`: several ledgers may share one Redis. */
   readonly prefix: string;
   readonly clock?: Pick<Clock, 'sleep'>;
@@ -57,6 +59,9 @@ export interface RedisLedger extends Ledger {
  */
 export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
   const client = clientOf(options);
+  // A connection that failed is only told as closed; the reason comes as an event. Without a listener it would end the process.
+  let reason: unknown;
+  client.on('error', (error) => (reason ??= error));
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
   const clock = new SteadyClock(
@@ -68,7 +73,8 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     await identity.open();
   } catch (error) {
     client.disconnect();
-    throw ledgerFailure(error);
+    const isOnlyClosed = error instanceof Error && error.message === 'Connection is closed.';
+    throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
   }
   const store = new Store({ client, runner, keys, identity });
   return {
@@ -96,13 +102,10 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
 }
 
 function clientOf(options: RedisLedgerOptions): RedisClient {
-  const { client, url } = options;
+  const { client, url, random = Math.random } = options;
   if (client === undefined && url === undefined)
     throw new Error('the ledger needs the URL of a Redis, or a client');
-  const made = client ?? clientFor(url ?? '', options.random ?? Math.random, options.commandTimeoutMs);
-  // Without a listener the loss of a connection would end the process; every command says for itself that there is none.
-  made.on('error', () => undefined);
-  return made;
+  return client ?? clientFor(url ?? '', { ...options, random });
 }
 
 async function sleep(ms: number): Promise<void> {

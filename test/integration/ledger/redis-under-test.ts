@@ -44,7 +44,7 @@ export function useRedis(settings: RedisSettings = {}) {
 
 /** A prefix that no other test has. */
 export function newPrefix(): string {
-  return `${randomUUID()}:`;
+  return `test-${randomUUID()}:`;
 }
 
 /** A ledger whose own clock and the machine's can be moved apart: as if somebody set the clock of the server. */

@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { openRedisLedger } from '../../../controller/ledger/redis-ledger.ts';
+import { createTlsIdentity } from '../../../controller/sandbox/certificate.ts';
+import { aReserveRequest } from '../../builders/quota.ts';
+import { freePorts } from '../../cluster/process/free-port.ts';
+import { waitUntil } from '../../cluster/process/wait-until.ts';
+import { startSentinelTrio } from '../../redis/redis-sentinel.ts';
+import { startRedis } from '../../redis/redis-server.ts';
+import { logInWithLeastRights } from './access.ts';
+
+describe('the ledger connects', () => {
+  it('by TLS, and not to a certificate that it does not trust', async () => {
+    const [tlsPort = 0] = await freePorts('127.0.0.1', 1);
+    const plain = await startRedis();
+    const identity = await createTlsIdentity(['127.0.0.1'], Date.now());
+    writeFileSync(join(plain.dir, 'key.pem'), identity.key);
+    writeFileSync(join(plain.dir, 'certificate.pem'), identity.certificate);
+    const admin = new Redis(plain.url);
+    const files = [
+      'tls-cert-file',
+      'certificate.pem',
+      'tls-key-file',
+      'key.pem',
+      'tls-auth-clients',
+      'no',
+    ] as const;
+    await admin.config('SET', ...files, 'tls-port', String(tlsPort));
+    admin.disconnect();
+    const url = `rediss://127.0.0.1:${tlsPort}`;
+    await expect(openRedisLedger({ url, prefix: 't:' })).rejects.toThrow(/certificate/);
+    const ledger = await openRedisLedger({ url, prefix: 't:', certificateAuthority: identity.certificate });
+    expect(await ledger.quota.reserve(aReserveRequest())).toMatchObject({ granted: true });
+    await ledger.close();
+    await plain.stop();
+  });
+
+  it('to the primary that the Sentinels name, and goes on with the next one after a fail-over', async () => {
+    const trio = await startSentinelTrio();
+    const ledger = await openRedisLedger({ url: trio.url, prefix: 't:' });
+    await ledger.quota.reserve(aReserveRequest());
+    const replicated = new Redis(trio.replica.url);
+    await waitUntil('the replica has it', async () => (await replicated.dbsize()) >= 2, {
+      timeoutMs: 10_000,
+    });
+    await trio.primary.kill9();
+    const reserved = await waitUntil('the ledger answers', () => ledger.quota.reserve(aReserveRequest()), {
+      timeoutMs: 40_000,
+      intervalMs: 200,
+    });
+    expect(reserved).toMatchObject({ granted: true, used: 2 });
+    replicated.disconnect();
+    await ledger.close();
+    await trio.stop();
+  });
+
+  it('and names the right that its user lacks', async () => {
+    const redis = await startRedis();
+    const admin = new Redis(redis.url);
+    const url = await logInWithLeastRights(admin, redis.port);
+    await expect(openRedisLedger({ url, prefix: 'other:' })).rejects.toThrow(
+      /grant it the commands and key patterns/,
+    );
+    await expect(openRedisLedger({ url: url.replace('secret', 'wrong'), prefix: 'test-:' })).rejects.toThrow(
+      /refused user or password/,
+    );
+    admin.disconnect();
+    await redis.stop();
+  });
+
+  it.each([
+    ['https://redis.example', /is not the URL of a Redis/],
+    ['redis+sentinel://127.0.0.1:26379', /does not end with \/NAME/],
+  ])('only by a URL that it understands: %s', async (url, message) => {
+    await expect(openRedisLedger({ url, prefix: 't:' })).rejects.toThrow(message);
+  });
+});
