@@ -143,6 +143,7 @@ describe('mailers run', () => {
     const suppress = world.mailers('suppress', 'add', 'R299@shop.example');
     expect(await suppress.exited, suppress.output()).toBe(0);
     const acknowledgedMs = Date.now();
+    world.facts.suppressions = [{ address: 'r299@shop.example', acknowledgedMs }];
     await world.write('list.yaml', suppressionListManifest({ addresses: ['r298@shop.example'] }));
     expect(await run.exited, run.output()).toBe(0);
     const late = accepted().filter(
@@ -163,6 +164,9 @@ describe('mailers run', () => {
     expect(transactionsOf(world.sandbox).filter(({ timeMs }) => timeMs > editedMs + 1000)).toEqual([]);
     const before = accepted().length;
     expect(before).toBeLessThan(400);
+    world.facts.pauses = [
+      { scope: { kind: 'Campaign', campaign: 'launch' }, fromMs: editedMs, toMs: Date.now() },
+    ];
     await world.write('campaign.yaml', campaign(recipients(400)));
     expect(await run.exited, run.output()).toBe(0);
     expect(accepted()).toHaveLength(400);

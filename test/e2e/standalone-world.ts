@@ -7,9 +7,14 @@ import { stringify } from 'yaml';
 import { reportSchema, type Report } from '../../controller/api/report.ts';
 import type { SandboxConfigInput } from '../../controller/api/sandbox-config.ts';
 import { startSandbox, type Sandbox } from '../../controller/sandbox/sandbox.ts';
+import { openRedisLedger } from '../../controller/ledger/redis-ledger.ts';
+import { expectInvariants } from '../invariants/check-invariants.ts';
+import type { Evidence } from '../invariants/evidence.ts';
+import { readAttempts } from '../invariants/read-evidence.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
 import { startRedis, type RedisServer } from '../redis/redis-server.ts';
 
+const DAY_MS = 86_400_000;
 const MAIN = fileURLToPath(new URL('../../controller/cli/main.ts', import.meta.url));
 
 /** One `mailers` process. */
@@ -19,6 +24,9 @@ export interface MailersProcess {
   /** Everything it printed so far. */
   output(): string;
 }
+
+/** The part of the evidence that only the test knows. */
+export type KnownFacts = Pick<Evidence, 'caps' | 'suppressions' | 'pauses' | 'crashesMs'>;
 
 /** A directory of manifests, a real Redis and a sandbox: what a person has who tries `mailers run`. */
 export interface StandaloneWorld {
@@ -32,6 +40,9 @@ export interface StandaloneWorld {
   /** `mailers run -f DIR --report …`; `once` ends it when all campaigns are done. */
   run(options?: { readonly once?: boolean; readonly args?: readonly string[] }): MailersProcess;
   report(): Promise<Report>;
+  /** What the checker cannot read from the wire, the records and the report: add to it as the test goes on. */
+  readonly facts: { -readonly [Fact in keyof KnownFacts]: KnownFacts[Fact] };
+  /** Holds the design's invariants against all that happened, then ends everything. */
   end(): Promise<void>;
 }
 
@@ -41,6 +52,9 @@ export async function standaloneWorld(config: SandboxConfigInput = {}): Promise<
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox(generous(config))]);
   await writeFile(join(place, 'ca.pem'), sandbox.caCertificate);
   const processes: MailersProcess[] = [];
+  const facts: StandaloneWorld['facts'] = { caps: [] };
+  const report = async () =>
+    reportSchema.parse(JSON.parse(await readFile(join(place, 'report.json'), 'utf8')));
   const mailers = (...args: readonly string[]): MailersProcess => {
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(place, 'ca.pem'), REDIS_URL: redis.url };
     const started = observe(
@@ -68,13 +82,43 @@ export async function standaloneWorld(config: SandboxConfigInput = {}): Promise<
         ...(once ? ['--once'] : []),
         ...args,
       ),
-    report: async () => reportSchema.parse(JSON.parse(await readFile(join(place, 'report.json'), 'utf8'))),
+    report,
+    facts,
     end: async () => {
       await Promise.all(processes.map(stopProcess));
+      if (sandbox.wireLog.size > 0) await holdInvariants(sandbox, redis, await report(), facts);
       await Promise.all([sandbox.stop(), redis.stop()]);
       await rm(place, { recursive: true, force: true });
     },
   };
+}
+
+async function holdInvariants(
+  sandbox: Sandbox,
+  redis: RedisServer,
+  report: Report,
+  facts: KnownFacts,
+): Promise<void> {
+  const ledger = await openRedisLedger({ url: redis.url, prefix: 'mailers:' });
+  try {
+    const pools = report.pools.map(({ namespace, name: pool }) =>
+      readAttempts(ledger.reports, { namespace, pool }),
+    );
+    const attempts = (await Promise.all(pools)).flat();
+    const declared = report.pools.flatMap(({ mailboxes }) =>
+      mailboxes.map(({ address, cap }) => ({ account: address, recipients: cap })),
+    );
+    expectInvariants({
+      ...facts,
+      wireLog: sandbox.wireLog.transactions(),
+      attempts,
+      report,
+      caps: facts.caps.length > 0 ? facts.caps : declared,
+      windowMs: DAY_MS,
+    });
+  } finally {
+    await ledger.close();
+  }
 }
 
 /** Tests send faster than Google likes; limits are tested where they are meant. */
