@@ -28,6 +28,19 @@ export const fluxSourceCrds: ForeignCrds = {
   folder: 'config/crd/bases',
 };
 
+export const sealedSecretCrds: ForeignCrds = {
+  module: 'github.com/bitnami-labs/sealed-secrets',
+  version: 'v0.32.2',
+  folder: 'helm/sealed-secrets/crds',
+};
+
+/** Argo CD's Application. */
+export const argoCrds: ForeignCrds = {
+  module: 'github.com/argoproj/argo-cd/v3',
+  version: 'v3.5.6',
+  folder: 'manifests/crds',
+};
+
 /** The folder with the CRD files; the module is fetched once, into the cache. */
 export async function ensureForeignCrds({ module, version, folder }: ForeignCrds): Promise<string> {
   const target = join(cacheDirectory(), 'crds', `${module.replaceAll('/', '_')}@${version}`);

@@ -28,6 +28,10 @@ account may do on a real API server.
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
   verbs: [get, list, watch, create, patch, delete]
+# What is made for a Campaign whose audience is in a Secret: a Job that reads it, since the operator must not.
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get, list, watch, create, patch, delete]
 # Audiences and suppression entries that resources name.
 - apiGroups: [""]
   resources: [configmaps]

@@ -28,6 +28,7 @@ const rightsWhereItWatches = [
   '/configmaps: get list watch',
   `/serviceaccounts: ${all}`,
   `apps/deployments: ${all}`,
+  `batch/jobs: ${all}`,
   'events.k8s.io/events: create patch',
   ...ofEveryKind('', 'get list watch'),
   ...ofEveryKind('/finalizers', 'update'),
