@@ -41,3 +41,65 @@ export function childEnvironment(
 ): Record<string, string | undefined> {
   return { ...process.env, ...variables };
 }
+
+const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
+
+const operatorConfigSchema = z.object({
+  KUBECONFIG: list.default([]),
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
+  KUBERNETES_SERVICE_PORT: z.string().default('443'),
+  POD_NAME: z.string().optional(),
+  POD_NAMESPACE: z.string().optional(),
+  MAILERS_LEASE_NAMESPACE: z.string().optional(),
+  MAILERS_WATCH_NAMESPACES: list.default([]),
+  MAILERS_WATCH_SECRETS: z.enum(['true', 'false']).default('true'),
+  MAILERS_SENDER_IMAGE: z.string().min(1).default('docker.io/library/mailers:latest'),
+  MAILERS_SENDER_REDIS_SECRET: z.string().min(1).default('mailers-redis'),
+  MAILERS_STATUS_WRITES_PER_SECOND: z.coerce.number().positive().default(20),
+  MAILERS_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
+});
+
+/** What `mailers operator` needs besides `Config`. */
+export interface OperatorConfig {
+  /** Kubeconfig files, as in $KUBECONFIG; empty = the pod's own service account. */
+  readonly kubeconfigs: readonly string[];
+  /** Where a pod finds its API server; undefined outside of a pod. */
+  readonly apiServer: { readonly host: string; readonly port: string } | undefined;
+  readonly podName: string | undefined;
+  /** Undefined = that of the kubeconfig or the pod. */
+  readonly leaseNamespace: string | undefined;
+  /** Empty = all. */
+  readonly watchNamespaces: readonly string[];
+  readonly isWatchingSecrets: boolean;
+  readonly senderImage: string;
+  readonly senderRedisSecret: string;
+  readonly statusWritesPerSecond: number;
+  readonly healthPort: number;
+}
+
+/** Reads the operator's part of the environment; throws one sentence per wrong variable. */
+export function readOperatorConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): OperatorConfig {
+  const { KUBECONFIG: kubeconfigs = '', ...rest } = environment;
+  const parsed = operatorConfigSchema.safeParse({ ...rest, KUBECONFIG: kubeconfigs.replaceAll(':', ',') });
+  if (!parsed.success) {
+    throw new Error(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const { data } = parsed;
+  const host = data.KUBERNETES_SERVICE_HOST;
+  return {
+    kubeconfigs: data.KUBECONFIG,
+    apiServer: host === undefined ? undefined : { host, port: data.KUBERNETES_SERVICE_PORT },
+    podName: data.POD_NAME,
+    leaseNamespace: data.MAILERS_LEASE_NAMESPACE ?? data.POD_NAMESPACE,
+    watchNamespaces: data.MAILERS_WATCH_NAMESPACES,
+    isWatchingSecrets: data.MAILERS_WATCH_SECRETS === 'true',
+    senderImage: data.MAILERS_SENDER_IMAGE,
+    senderRedisSecret: data.MAILERS_SENDER_REDIS_SECRET,
+    statusWritesPerSecond: data.MAILERS_STATUS_WRITES_PER_SECOND,
+    healthPort: data.MAILERS_HEALTH_PORT,
+  };
+}

@@ -7,6 +7,7 @@ type AddCommand = (program: Command) => void;
 /** Loaded only when asked for: an operator pod needs no sandbox, a sandbox no ledger. */
 const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['run', async () => (await import('./run/run-command.ts')).addRunCommand],
+  ['operator', async () => (await import('./operator/operator-command.ts')).addOperatorCommand],
   ['sender', async () => (await import('./sender/sender-command.ts')).addSenderCommand],
   ['import', async () => (await import('./import-command.ts')).addImportCommand],
   ['sandbox', async () => (await import('./sandbox-command.ts')).addSandboxCommand],

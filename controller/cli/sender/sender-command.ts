@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import pino, { type Logger } from 'pino';
-import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
-import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import pino from 'pino';
 import { HealthServer } from '../../operator/kube/health.ts';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
+import { openWhenReachable } from '../run/reachable-ledger.ts';
 import { SenderGroup } from '../run/sender-group.ts';
 import { abortOnSignal, untilAborted } from '../signals.ts';
 import { systemClock } from '../system-clock.ts';
@@ -16,9 +15,6 @@ interface SenderOptions {
   readonly healthPort: number;
   readonly route?: string[];
 }
-
-/** Pause between attempts to reach the ledger at start, milliseconds. */
-const LEDGER_RETRY_MS = 1_000;
 
 /** `mailers sender`: the data plane of one pool, as it runs in a sender pod. It reads the plan from the ledger, never from Kubernetes. */
 export function addSenderCommand(program: Command): void {
@@ -65,22 +61,4 @@ async function runSender(options: SenderOptions): Promise<void> {
     await ledger.close();
   }
   await health.close();
-}
-
-/** A pod that starts before Redis waits for it; a signal ends the wait. */
-async function openWhenReachable(
-  config: { readonly redisUrl: string; readonly ledgerPrefix: string },
-  log: Logger,
-  stopping: AbortSignal,
-): Promise<RedisLedger | undefined> {
-  while (!stopping.aborted) {
-    try {
-      return await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
-      log.warn({ err: error }, 'Ledger cannot be reached yet');
-      await systemClock.sleep(LEDGER_RETRY_MS, stopping);
-    }
-  }
-  return undefined;
 }

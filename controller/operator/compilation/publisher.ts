@@ -1,0 +1,110 @@
+/** Brings what was compiled into the ledger, in the order in which it must become true. */
+import type { Plan } from '../../api/plan.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { Log } from '../kube/log.ts';
+import { objectKey, type CompiledNamespace } from './compiled-namespace.ts';
+
+type PublicationLedger = Pick<Ledger, 'suppression' | 'plans' | 'audience'>;
+
+/** What this process knows to be in force in one namespace. */
+interface InForce {
+  readonly lists: Map<string, string>;
+  readonly plans: Map<string, Plan>;
+}
+
+/**
+ * Publishes what differs from what this process published before; two that do so at a time are harmless, since publishing the same again
+ * changes nothing. A pool's first publication looks at the plan that an earlier leader left, so that campaigns which were deleted in between are
+ * cancelled all the same.
+ */
+export class Publisher {
+  readonly #ledger: PublicationLedger;
+  readonly #log: Log;
+  readonly #inForce = new Map<string, InForce>();
+
+  constructor(ledger: PublicationLedger, log: Log) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  /** The plan that is in force as far as we know. */
+  planInForce(namespace: string, pool: string): Plan | undefined {
+    return this.#inForce.get(namespace)?.plans.get(pool);
+  }
+
+  /** The ledger does not hold what we published: publish everything of the namespace again. */
+  forget(namespace: string): void {
+    this.#inForce.delete(namespace);
+  }
+
+  /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
+  async publish(compiled: CompiledNamespace): Promise<void> {
+    const { namespace } = compiled;
+    const known = this.#inForce.get(namespace) ?? { lists: new Map(), plans: new Map() };
+    this.#inForce.set(namespace, known);
+    await this.#publishLists(compiled, known);
+    for (const plan of compiled.plans.values()) await this.#publishPlan(plan, known);
+    await this.#withdrawPools(compiled, known);
+    await this.#forgetLists(compiled, known);
+  }
+
+  /** Before the plans: no plan may be in force without the lists it names. */
+  async #publishLists({ namespace, suppression }: CompiledNamespace, known: InForce): Promise<void> {
+    for (const [list, { revision, addresses, domains }] of suppression) {
+      if (known.lists.get(list) === revision) continue;
+      await this.#ledger.suppression.publish(namespace, list, { revision, addresses, domains });
+      known.lists.set(list, revision);
+    }
+  }
+
+  async #publishPlan(plan: Plan, known: InForce): Promise<void> {
+    const before = known.plans.get(plan.pool) ?? (await this.#leftBehind(plan));
+    if (known.plans.get(plan.pool)?.revision === plan.revision) return;
+    await this.#ledger.plans.publish(plan);
+    await this.#cancelCampaigns(before, new Set(plan.campaigns.map(({ name }) => name)));
+    known.plans.set(plan.pool, plan);
+  }
+
+  async #leftBehind(plan: Plan): Promise<Plan | undefined> {
+    try {
+      return await this.#ledger.plans.read(plan);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name.startsWith('Ledger')) throw error;
+      // Written by a newer version, or damaged: the one we publish takes its place.
+      this.#log.warn({ pool: plan.pool, err: error }, 'Failed to read the plan in force');
+      return undefined;
+    }
+  }
+
+  async #cancelCampaigns(before: Plan | undefined, declared: ReadonlySet<string>): Promise<void> {
+    if (before === undefined) return;
+    const { namespace, pool } = before;
+    for (const { name } of before.campaigns) {
+      if (declared.has(name)) continue;
+      const cancelled = await this.#ledger.audience.cancel({ namespace, pool, campaign: name });
+      this.#log.info(
+        { namespace, campaign: name, cancelled },
+        'Cancelled the messages of a deleted campaign',
+      );
+    }
+  }
+
+  async #withdrawPools(compiled: CompiledNamespace, known: InForce): Promise<void> {
+    const { namespace } = compiled;
+    for (const [pool, plan] of known.plans) {
+      if (compiled.plans.has(pool)) continue;
+      await this.#ledger.plans.withdraw({ namespace, pool });
+      await this.#cancelCampaigns(plan, new Set());
+      known.plans.delete(pool);
+    }
+  }
+
+  /** After the plans: none names them any more, or the plan is blocked and says why. */
+  async #forgetLists({ namespace, versions }: CompiledNamespace, known: InForce): Promise<void> {
+    for (const list of known.lists.keys()) {
+      if (versions.has(objectKey('SuppressionList', list))) continue;
+      await this.#ledger.suppression.forget(namespace, list);
+      known.lists.delete(list);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { objectKey } from '../compilation/compiled-namespace.ts';
+import type { KnownPool } from './pool-facts.ts';
+
+/** Keys (`kind/name`) of the objects of whose statuses the facts tell something else than before: pure. */
+export function changedFacts(before: KnownPool | undefined, after: KnownPool): string[] {
+  const { plan } = after;
+  const changed = new Set<string>();
+  for (const { kind, name, route, quotaSubject } of [...plan.mailboxes, ...plan.esps]) {
+    const isSame =
+      isEqual(before?.usage.get(quotaSubject), after.usage.get(quotaSubject)) &&
+      isEqual(before?.lanes.get(route), after.lanes.get(route)) &&
+      isEqual(before?.counters.get(route), after.counters.get(route));
+    if (isSame) continue;
+    changed.add(objectKey(kind === 'Mailbox' ? 'Mailbox' : 'EmailServiceProvider', name));
+  }
+  for (const { name } of plan.campaigns) {
+    if (!isEqual(before?.campaigns.get(name), after.campaigns.get(name)))
+      changed.add(objectKey('Campaign', name));
+  }
+  if (changed.size === 0) return [];
+  // A pool sums up its routes and campaigns; a campaign's state follows from the routes it waits for.
+  changed.add(objectKey('SendingPool', plan.pool));
+  for (const { name } of plan.campaigns) changed.add(objectKey('Campaign', name));
+  return [...changed];
+}
+
+/** Keys of the objects whose statuses may change by the mere passing of time: pure. */
+export function timedObjects({ plan, lanes, usage }: KnownPool): string[] {
+  const keys: string[] = [];
+  for (const { kind, name, route, quotaSubject, ...rest } of [...plan.mailboxes, ...plan.esps]) {
+    const hasWindow = 'sendingWindow' in rest && rest.sendingWindow !== undefined;
+    const hasEnd = lanes.get(route)?.untilMs !== undefined || usage.get(quotaSubject)?.stop !== undefined;
+    if (hasWindow || hasEnd)
+      keys.push(objectKey(kind === 'Mailbox' ? 'Mailbox' : 'EmailServiceProvider', name));
+  }
+  for (const { name, startMs } of plan.campaigns) {
+    if (startMs !== undefined || keys.length > 0) keys.push(objectKey('Campaign', name));
+  }
+  return keys;
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,161 @@
+/**
+ * What the ledger knows, kept for the statuses and looked at again every few seconds: often while a pool sends, seldom while it rests.
+ *
+ *     const facts = new LedgerFacts({ ledger, clock, log, onChanged: (namespace, keys) => … , onPlanLost });
+ *     facts.follow('sales', plans);           // after each compilation
+ *     await facts.refresh('sales', 'pool');   // now, before statuses are made
+ *     facts.start();  await facts.stop();
+ */
+import type { Plan } from '../../api/plan.ts';
+import type { Ledger, LedgerHealth } from '../../domain/ports/ledger.ts';
+import type { TimerClock } from '../kube/clock.ts';
+import type { Log } from '../kube/log.ts';
+import { changedFacts, timedObjects } from './changed-facts.ts';
+import { readPool, type KnownPool, type PoolReading } from './pool-facts.ts';
+
+export interface LedgerFactsParts {
+  readonly ledger: Ledger;
+  readonly clock: TimerClock;
+  readonly log: Log;
+  /** These objects (`kind/name`) have something new to say. */
+  readonly onChanged: (namespace: string, keys: readonly string[]) => void;
+  /** The ledger holds another plan than the one that we published, or none. */
+  readonly onPlanLost: (namespace: string) => void;
+}
+
+interface Followed {
+  plan: Plan;
+  reading: PoolReading | undefined;
+  intervalMs: number;
+  dueAtMs: number;
+}
+
+const TICK_MS = 1_000;
+const SHORTEST_INTERVAL_MS = 2_000;
+const LONGEST_INTERVAL_MS = 10_000;
+/** Settings of Redis change when a person changes them. */
+const HEALTH_INTERVAL_MS = 30_000;
+/** Pools read at a time: their questions travel together. */
+const READ_TOGETHER = 8;
+
+export class LedgerFacts {
+  readonly #parts: LedgerFactsParts;
+  readonly #pools = new Map<string, Followed>();
+  readonly #stopping = new AbortController();
+  #health: LedgerHealth | undefined;
+  #healthAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: LedgerFactsParts) {
+    this.#parts = parts;
+  }
+
+  /** How durable the ledger is; undefined while it cannot be reached. */
+  get health(): LedgerHealth | undefined {
+    return this.#health;
+  }
+
+  /** What was last read; undefined before that, and while the ledger cannot be read. */
+  pool(namespace: string, pool: string): KnownPool | undefined {
+    return this.#health === undefined ? undefined : this.#pools.get(`${namespace}/${pool}`)?.reading?.facts;
+  }
+
+  /** These are the plans of the namespace from now on. Answers the pools that are new or have a new plan. */
+  follow(namespace: string, plans: ReadonlyMap<string, Plan>): string[] {
+    for (const [key, { plan }] of this.#pools) {
+      if (plan.namespace === namespace && !plans.has(plan.pool)) this.#pools.delete(key);
+    }
+    const changed: string[] = [];
+    for (const plan of plans.values()) {
+      const key = `${namespace}/${plan.pool}`;
+      const known = this.#pools.get(key);
+      if (known?.plan.revision === plan.revision) continue;
+      changed.push(plan.pool);
+      if (known !== undefined) known.plan = plan;
+      else this.#pools.set(key, { plan, reading: undefined, intervalMs: SHORTEST_INTERVAL_MS, dueAtMs: 0 });
+    }
+    return changed;
+  }
+
+  /** Reads pools now. Rejects with LedgerUnavailable. */
+  async refresh(namespace: string, pools: readonly string[]): Promise<void> {
+    if (this.#health === undefined) await this.#readHealth();
+    const followed = pools.flatMap((pool) => this.#pools.get(`${namespace}/${pool}`) ?? []);
+    for (let at = 0; at < followed.length; at += READ_TOGETHER) {
+      await Promise.all(followed.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
+    }
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#tick();
+      await clock.sleep(TICK_MS, signal);
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const nowMs = this.#parts.clock.monotonic();
+    try {
+      if (nowMs - this.#healthAtMs >= HEALTH_INTERVAL_MS) await this.#readHealth();
+      const due = [...this.#pools.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
+      for (let at = 0; at < due.length && !this.#stopping.signal.aborted; at += READ_TOGETHER) {
+        await Promise.all(due.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
+      }
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  async #readHealth(): Promise<void> {
+    const before = this.#health;
+    this.#health = await this.#parts.ledger.health();
+    this.#healthAtMs = this.#parts.clock.monotonic();
+    if (before?.reason !== this.#health.reason || before.message !== this.#health.message) this.#tellAll();
+  }
+
+  /** The ledger is away: whoever says something about it says so now. */
+  #lose(error: unknown): void {
+    this.#healthAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#health === undefined) return;
+    this.#parts.log.warn({ err: error }, 'Failed to read the ledger');
+    this.#health = undefined;
+    this.#tellAll();
+  }
+
+  #tellAll(): void {
+    for (const { plan } of this.#pools.values()) {
+      const campaigns = plan.campaigns.map(({ name }) => `Campaign/${name}`);
+      this.#parts.onChanged(plan.namespace, [`SendingPool/${plan.pool}`, ...campaigns]);
+    }
+  }
+
+  async #read(followed: Followed): Promise<void> {
+    const { ledger, clock, onChanged, onPlanLost } = this.#parts;
+    const { plan, reading: before } = followed;
+    const reading = await readPool(ledger, plan, before);
+    if (followed.plan !== plan) return;
+    followed.reading = reading;
+    const changed = changedFacts(before?.facts, reading.facts);
+    const isQuiet = changed.length === 0;
+    followed.intervalMs = isQuiet
+      ? Math.min(followed.intervalMs * 2, LONGEST_INTERVAL_MS)
+      : SHORTEST_INTERVAL_MS;
+    followed.dueAtMs = clock.monotonic() + followed.intervalMs;
+    if (!isQuiet) onChanged(plan.namespace, changed);
+    if (before !== undefined && before.usageAtMs !== reading.usageAtMs) {
+      onChanged(plan.namespace, timedObjects(reading.facts));
+    }
+    if (reading.revision !== plan.revision) onPlanLost(plan.namespace);
+  }
+}

@@ -1,0 +1,13 @@
+import type { KubeObject } from '../kube/resource.ts';
+
+/** What the operator reads of a Deployment. */
+export interface LiveDeployment extends KubeObject {
+  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number };
+}
+
+/** What the operator reads of a Job. */
+export interface LiveJob extends KubeObject {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}

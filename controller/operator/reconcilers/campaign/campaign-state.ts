@@ -1,0 +1,50 @@
+import type { Campaign } from '../../../api/resource.ts';
+import type { AudienceRequest } from '../../../domain/compile/compilation.ts';
+import { BY_CAMPAIGN } from '../../caches.ts';
+import type { CompiledNamespace } from '../../compilation/compiled-namespace.ts';
+import type { LiveJob } from '../../objects/live-objects.ts';
+import type { Desk } from '../desk.ts';
+
+/** Where a campaign's audience stands. */
+export interface AudienceState {
+  readonly campaign: Campaign;
+  /** Undefined when the campaign has no readable source: its problems say why. */
+  readonly request: AudienceRequest | undefined;
+  /** Revision that the ledger holds: empty = none; undefined = not known. */
+  readonly ledgerRevision: string | undefined;
+  /** The request that this process last read into the ledger. */
+  readonly imported: AudienceRequest | undefined;
+  /** Version of the Secret that holds the audience; undefined when it does not. */
+  readonly secretVersion: string | undefined;
+  /** Import Jobs of this campaign. */
+  readonly jobs: readonly LiveJob[];
+}
+
+/** Stands for the version of a Secret that we may not watch: it is read once. */
+const UNWATCHED = 'unwatched';
+
+export function gatherAudience(
+  desk: Desk,
+  compiled: CompiledNamespace,
+  campaign: Campaign,
+  imported: AudienceRequest | undefined,
+): AudienceState {
+  const { namespace, name, uid } = campaign.metadata;
+  const request = compiled.audiences.get(name);
+  const facts = desk.facts.pool(namespace, campaign.spec.poolRef.name);
+  const jobs = desk.caches.jobs.cache.byIndex(BY_CAMPAIGN, `${namespace}/${name}`);
+  return {
+    campaign,
+    request,
+    ledgerRevision: facts?.campaigns.get(name)?.audience.revision,
+    imported,
+    secretVersion: request && secretVersion(desk, request),
+    jobs: jobs.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid)),
+  };
+}
+
+function secretVersion({ caches }: Desk, { location }: AudienceRequest): string | undefined {
+  if (location.kind !== 'Secret') return undefined;
+  if (caches.secrets === undefined) return UNWATCHED;
+  return caches.secrets.cache.get(`${location.namespace}/${location.name}`)?.metadata.resourceVersion;
+}

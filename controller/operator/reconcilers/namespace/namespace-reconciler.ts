@@ -1,0 +1,71 @@
+import { compile } from '../../../domain/compile/compile.ts';
+import type { Policy } from '../../../domain/policy/policy.ts';
+import { LedgerLost, LedgerUnavailable } from '../../../domain/ports/ledger.ts';
+import {
+  changedObjects,
+  compiledNamespace,
+  objectKey,
+  type CompiledNamespace,
+} from '../../compilation/compiled-namespace.ts';
+import type { ConfigMapContent } from '../../compilation/config-map-content.ts';
+import { gatherNamespace } from '../../compilation/namespace-resources.ts';
+import type { Reconcile } from '../../kube/reconcile.ts';
+import type { Desk } from '../desk.ts';
+
+export interface NamespaceParts {
+  readonly policy: Policy;
+  readonly content: ConfigMapContent;
+  /** These objects (`kind/name`) of the namespace are to be reconciled. */
+  readonly wake: (namespace: string, keys: Iterable<string>) => void;
+  /** Told how long a compilation took: who brings changes waits accordingly. */
+  readonly onCompiled: (durationMs: number) => void;
+}
+
+/** Pause before the ledger is tried again, ms. */
+const LEDGER_RETRY_MS = 2_000;
+
+/**
+ * Compiles a namespace as a whole, publishes what came out, and wakes the objects about which there is something new to say. Everything else
+ * follows from that, so that no status speaks of a version that was not compiled.
+ */
+export function namespaceReconciler(desk: Desk, parts: NamespaceParts): Reconcile {
+  /** Objects that were promised to be woken when the ledger is back. */
+  const owed = new Map<string, Set<string>>();
+  return async (namespace, { signal }) => {
+    const resources = await gatherNamespace(namespace, desk.caches, parts.content, signal);
+    const startedMs = desk.clock.monotonic();
+    const after = compiledNamespace(namespace, resources, compile(resources, parts.policy));
+    const changed = changedObjects(desk.compiled.get(namespace), after);
+    parts.onCompiled(desk.clock.monotonic() - startedMs);
+    desk.compiled.set(namespace, after);
+    const isPublished = await publish(desk, after);
+    const keys = new Set([...changed, ...(owed.get(namespace) ?? [])]);
+    if (isPublished) owed.delete(namespace);
+    else owed.set(namespace, new Set([...keys, ...namesOfPublished(after)]));
+    parts.wake(namespace, keys);
+    if (after.versions.size === 0 && isPublished) desk.compiled.delete(namespace);
+    return isPublished ? {} : { requeueAfterMs: LEDGER_RETRY_MS, reason: 'LedgerUnavailable' };
+  };
+}
+
+/** What says of itself whether it is in force. */
+function namesOfPublished({ plans, campaigns }: CompiledNamespace): string[] {
+  return [
+    ...[...plans.keys()].map((pool) => objectKey('SendingPool', pool)),
+    ...[...campaigns.keys()].map((campaign) => objectKey('Campaign', campaign)),
+  ];
+}
+
+/** The plans come into force; then the pools that are new or changed are read, so that statuses are right the first time. */
+async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean> {
+  try {
+    await desk.publisher.publish(compiled);
+    const pools = desk.facts.follow(compiled.namespace, compiled.plans);
+    await desk.facts.refresh(compiled.namespace, pools);
+    return true;
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
+    desk.log.warn({ namespace: compiled.namespace, err: error }, 'Failed to publish to the ledger');
+    return false;
+  }
+}

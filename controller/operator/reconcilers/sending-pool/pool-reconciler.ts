@@ -1,0 +1,72 @@
+import { poolStatus } from '../../../domain/status/pool-status.ts';
+import { buildReport } from '../../../domain/status/build-report.ts';
+import type { SendingPool } from '../../../api/resource.ts';
+import type { Reconcile } from '../../kube/reconcile.ts';
+import { poolSelector, selectorText } from '../../objects/object-labels.ts';
+import { compilationOf, momentOf, type Desk } from '../desk.ts';
+import { applyOwned } from '../owned-objects.ts';
+import { decidePool, type PoolDecision } from './pool-decision.ts';
+import { gatherPool, type PoolState } from './pool-state.ts';
+
+/** A SendingPool becomes sender pods and what surrounds them. */
+export function poolReconciler(desk: Desk): Reconcile {
+  return async (key, { signal }) => {
+    const pool = desk.caches.own.SendingPool.cache.get(key);
+    const plan = pool && planOf(desk, pool);
+    if (pool === undefined || plan === undefined) return { reason: 'gone, or about to be compiled' };
+    const state = gatherPool(pool, plan, desk.caches);
+    const decision = decidePool(state, desk.settings);
+    try {
+      await applyPool(desk, decision, signal);
+    } finally {
+      reportPool(desk, state);
+    }
+    return {};
+  };
+}
+
+function planOf(desk: Desk, pool: SendingPool) {
+  if (pool.metadata.deletionTimestamp !== undefined) return undefined;
+  return compilationOf(desk, 'SendingPool', pool)?.plans.get(pool.metadata.name);
+}
+
+/** Pods last: what they run as and may reach is there before them. */
+async function applyPool(desk: Desk, decision: PoolDecision, signal: AbortSignal): Promise<void> {
+  const { caches, applier } = desk;
+  await applyOwned(caches.serviceAccounts, decision.serviceAccounts, applier, signal);
+  await applyOwned(caches.networkPolicies, decision.networkPolicies, applier, signal);
+  await applyOwned(caches.disruptionBudgets, decision.disruptionBudgets, applier, signal);
+  await applyOwned(caches.deployments, decision.deployments, applier, signal);
+}
+
+function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
+  const { namespace, name } = pool.metadata;
+  const compiled = compilationOf(desk, 'SendingPool', pool);
+  if (compiled === undefined) return;
+  const moment = momentOf(desk, compiled, { kind: 'SendingPool', name });
+  const facts = desk.facts.pool(namespace, name);
+  const report = facts && buildReport([facts], moment.nowMs).pools[0];
+  const isInForce = desk.publisher.planInForce(namespace, name)?.revision === plan.revision;
+  const ledger = desk.facts.health;
+  const senders = {
+    replicas: sum(deployments.map(({ status }) => status?.replicas ?? 0)),
+    ready: sum(deployments.map(({ status }) => status?.readyReplicas ?? 0)),
+    selector: selectorText(poolSelector(name)),
+  };
+  desk.statuses.report('SendingPool', pool, (known) =>
+    poolStatus(
+      {
+        pool: known,
+        senders,
+        ...(isInForce ? { plan } : {}),
+        ...(report === undefined ? {} : { report }),
+        ...(ledger === undefined ? {} : { ledger }),
+      },
+      moment,
+    ),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
