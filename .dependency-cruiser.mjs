@@ -12,7 +12,8 @@ export default {
     },
     {
       name: 'domain-imports-api-only',
-      comment: 'domain decides and touches nothing. What needs the outside becomes a port in domain/ports; cli passes the adapter in.',
+      comment:
+        'domain decides and touches nothing. What needs the outside becomes a port in domain/ports; cli passes the adapter in.',
       severity: 'error',
       from: { path: '^controller/domain/' },
       to: { path: '^controller/(?!api/|domain/)' },
@@ -22,7 +23,9 @@ export default {
       comment: 'No files, sockets or processes in domain: read at the edge and pass the value in.',
       severity: 'error',
       from: { path: '^controller/domain/' },
-      to: { path: '^(node:)?(fs|net|tls|http|https|child_process|dns|worker_threads|timers|perf_hooks)(/|$)' },
+      to: {
+        path: '^(node:)?(fs|net|tls|http|https|child_process|dns|worker_threads|timers|perf_hooks)(/|$)',
+      },
     },
     ...rooms.map((room) => ({
       name: `${room}-knows-no-other-room`,
@@ -52,20 +55,37 @@ export default {
       from: { path: '^controller/sender/routes/([^/]+)/' },
       to: { path: '^controller/sender/routes/', pathNot: '^controller/sender/routes/$1/' },
     },
-    { name: 'no-circles', comment: 'Two files that need each other are one file, or hide a third.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circles',
+      comment: 'Two files that need each other are one file, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'no-dev-dependency-in-product',
-      comment: 'The image holds production dependencies only: move the package to dependencies or the code to test.',
+      comment:
+        'The image holds production dependencies only: move the package to dependencies or the code to test.',
       severity: 'error',
       from: { path: '^controller/', pathNot: '^controller/(bootstrap|cli/generate)/' },
       to: { dependencyTypes: ['npm-dev'] },
     },
-    { name: 'resolvable', comment: 'The import leads nowhere.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'resolvable',
+      comment: 'The import leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -7,7 +7,12 @@ const project = (name: string, include: string[], testTimeout: number, maxWorker
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/contract/model.test.ts', 'test/invariants/**/*.test.ts'], 10_000, 2),
+      project(
+        'unit',
+        ['test/unit/**/*.test.ts', 'test/contract/model.test.ts', 'test/invariants/**/*.test.ts'],
+        10_000,
+        2,
+      ),
       project('integration', ['test/integration/**/*.test.ts'], 60_000, 2),
       project('e2e', ['test/e2e/**/*.test.ts'], 120_000, 2),
       project('cluster', ['test/cluster/**/*.test.ts'], 600_000, 1),

@@ -5,18 +5,8 @@ import { outcomeSchema, replyClassSchema } from './outcome.ts';
 export const ATTEMPT_SCHEMA_VERSION = 1;
 
 /** The step of the conversation that the last reply answered. `DOT` is the end of DATA. */
-export const SMTP_COMMANDS = [
-  'CONN',
-  'EHLO',
-  'STARTTLS',
-  'AUTH',
-  'MAIL',
-  'RCPT',
-  'DATA',
-  'DOT',
-  'HTTP',
-] as const;
-export const smtpCommandSchema = z.enum(SMTP_COMMANDS);
+const SMTP_COMMANDS = ['CONN', 'EHLO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'DOT', 'HTTP'] as const;
+const smtpCommandSchema = z.enum(SMTP_COMMANDS);
 export type SmtpCommand = z.infer<typeof smtpCommandSchema>;
 
 /** One try to hand one message to one route leaves exactly one of these. */

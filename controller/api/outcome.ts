@@ -4,12 +4,12 @@ import { z } from 'zod';
  * Outcome of a message. Delivered, Failed, Suppressed, Uncertain and Cancelled are terminal; Deferred waits for its next attempt.
  * Uncertain = handed over, end unknown; only evidence moves it on.
  */
-export const OUTCOMES = ['Delivered', 'Deferred', 'Failed', 'Suppressed', 'Uncertain', 'Cancelled'] as const;
+const OUTCOMES = ['Delivered', 'Deferred', 'Failed', 'Suppressed', 'Uncertain', 'Cancelled'] as const;
 export const outcomeSchema = z.enum(OUTCOMES);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Reply classes: the vocabulary of `policy.yaml`. */
-export const REPLY_CLASSES = [
+const REPLY_CLASSES = [
   'accepted',
   'auth_failed',
   'auth_throttle',

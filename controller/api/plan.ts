@@ -10,7 +10,7 @@ export const PLAN_SCHEMA_VERSION = 1;
 const secretKeySchema = z.strictObject({ name: z.string(), key: z.string() });
 
 /** Login by reference: the sender reads the Secret, never the plan. */
-export const planAuthSchema = z.discriminatedUnion('method', [
+const planAuthSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('AppPassword'), user: z.string(), secret: secretKeySchema }),
   z.strictObject({ method: z.literal('Password'), user: z.string(), secret: secretKeySchema }),
   z.strictObject({
@@ -33,7 +33,7 @@ export const planAuthSchema = z.discriminatedUnion('method', [
   }),
 ]);
 
-export const planEndpointSchema = z.strictObject({
+const planEndpointSchema = z.strictObject({
   host: z.string(),
   port: z.int(),
   tls: z.enum(TLS_MODES),
@@ -41,13 +41,13 @@ export const planEndpointSchema = z.strictObject({
 });
 
 /** One limit of a rolling window. Several limits of one subject are checked all-or-nothing. */
-export const planLimitSchema = z.strictObject({
+const planLimitSchema = z.strictObject({
   name: z.enum(['Day', 'Hour']),
   windowMs: z.int().positive(),
   recipients: z.int().nonnegative(),
 });
 
-export const planWarmupSchema = z.strictObject({
+const planWarmupSchema = z.strictObject({
   startRecipientsPerDay: z.int().positive(),
   growthPercentPerDay: z.int().positive(),
   /** First day of the ramp, milliseconds since the epoch; undefined: the first message's day, kept in the ledger. */
@@ -73,7 +73,7 @@ const routeBase = {
   blocked: z.strictObject({ reason: z.enum(REASONS), message: z.string() }).optional(),
 };
 
-export const planMailboxSchema = z.strictObject({
+const planMailboxSchema = z.strictObject({
   ...routeBase,
   kind: z.literal('Mailbox'),
   address: z.string(),
@@ -86,7 +86,7 @@ export const planMailboxSchema = z.strictObject({
   imap: z.strictObject({ host: z.string(), port: z.int() }).optional(),
 });
 
-export const planEspSchema = z.strictObject({
+const planEspSchema = z.strictObject({
   ...routeBase,
   kind: z.literal('ESP'),
   weight: z.int().nonnegative(),
@@ -94,7 +94,7 @@ export const planEspSchema = z.strictObject({
   domains: z.array(z.string()),
 });
 
-export const planStepSchema = z.strictObject({
+const planStepSchema = z.strictObject({
   name: z.string(),
   delayMs: z.int().nonnegative(),
   template: z.strictObject({
@@ -106,7 +106,7 @@ export const planStepSchema = z.strictObject({
   }),
 });
 
-export const planCampaignSchema = z.strictObject({
+const planCampaignSchema = z.strictObject({
   name: z.string(),
   steps: z.array(planStepSchema),
   from: z.strictObject({ address: z.string().optional(), displayName: z.string().optional() }),

@@ -6,13 +6,13 @@ export const REPORT_SCHEMA_VERSION = 1;
 
 const total = z.int().nonnegative();
 
-export const reportReplySchema = z.strictObject({
+const reportReplySchema = z.strictObject({
   code: total.describe('SMTP reply code; 0 = the connection ended without a reply.'),
   enhancedCode: z.string(),
   count: total,
 });
 
-export const reportRouteSchema = z.strictObject({
+const reportRouteSchema = z.strictObject({
   route: z.string().describe('`mailbox/NAME` or `esp/NAME`.'),
   kind: z.enum(['Mailbox', 'ESP']),
   provider: z.string(),
@@ -28,7 +28,7 @@ export const reportRouteSchema = z.strictObject({
   replies: z.array(reportReplySchema),
 });
 
-export const reportMailboxSchema = z.strictObject({
+const reportMailboxSchema = z.strictObject({
   name: z.string(),
   address: z.string(),
   provider: z.string(),
@@ -40,7 +40,7 @@ export const reportMailboxSchema = z.strictObject({
   flags: z.array(z.string()),
 });
 
-export const reportCampaignSchema = z.strictObject({
+const reportCampaignSchema = z.strictObject({
   name: z.string(),
   state: z.enum(REASONS),
   message: z.string(),
@@ -58,7 +58,7 @@ export const reportCampaignSchema = z.strictObject({
   nextAttempt: z.string(),
 });
 
-export const reportPoolSchema = z.strictObject({
+const reportPoolSchema = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   routes: z.array(reportRouteSchema),

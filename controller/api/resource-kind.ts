@@ -15,7 +15,7 @@ export interface PrinterColumn {
 }
 
 /** Where the scale subresource finds its numbers. */
-export interface ScalePaths {
+interface ScalePaths {
   readonly specReplicasPath: string;
   readonly statusReplicasPath: string;
   readonly labelSelectorPath: string;

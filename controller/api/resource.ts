@@ -18,7 +18,7 @@ export interface ObjectMeta {
 }
 
 /** An object of one of our kinds, defaults applied. */
-export interface Resource<Kind extends string, Spec, Status> {
+interface Resource<Kind extends string, Spec, Status> {
   readonly apiVersion: string;
   readonly kind: Kind;
   readonly metadata: ObjectMeta;

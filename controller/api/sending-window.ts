@@ -10,7 +10,6 @@ export const WEEKDAYS = [
   'Saturday',
   'Sunday',
 ] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
 
 const timeOfDay = matching(
   text(5),

@@ -70,7 +70,7 @@ const CONVERTED = [
  */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
   const json = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'throw' });
-  return convert(json as JsonSchema, '');
+  return convert(json, '');
 }
 
 function convert(json: JsonSchema, path: string): StructuralSchema {

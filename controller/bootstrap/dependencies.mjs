@@ -15,7 +15,9 @@ export function ensureDependencies() {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (result.status !== 0) {
-    console.error('npm ci failed: see its message above. The project needs Node >= 18 with npm and the npm registry.');
+    console.error(
+      'npm ci failed: see its message above. The project needs Node >= 18 with npm and the npm registry.',
+    );
     process.exit(1);
   }
 }

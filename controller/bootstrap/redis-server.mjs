@@ -52,7 +52,8 @@ function onPath(program) {
 
 function installQuietly(command, args) {
   const result = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  if (result.status !== 0) console.error(`${command} ${args[0]} failed: ${String(result.stderr).trim().slice(-400)}`);
+  if (result.status !== 0)
+    console.error(`${command} ${args[0]} failed: ${String(result.stderr).trim().slice(-400)}`);
 }
 
 function dockerAnswers() {
@@ -62,7 +63,20 @@ function dockerAnswers() {
 async function startProgram(program) {
   const directory = mkdtempSync(join(tmpdir(), 'mailers-redis-'));
   const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', ''];
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    directory,
+    '--appendonly',
+    'yes',
+    '--maxmemory-policy',
+    'noeviction',
+    '--save',
+    '',
+  ];
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
   const exited = new Promise((resolve) => child.on('exit', resolve));
   await answering(port);
@@ -80,12 +94,27 @@ async function startContainer() {
   const port = await freePort();
   const started = spawnSync(
     'docker',
-    ['run', '--rm', '-d', '-p', `127.0.0.1:${port}:6379`, 'redis:7', 'redis-server', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
+    [
+      'run',
+      '--rm',
+      '-d',
+      '-p',
+      `127.0.0.1:${port}:6379`,
+      'redis:7',
+      'redis-server',
+      '--appendonly',
+      'yes',
+      '--maxmemory-policy',
+      'noeviction',
+    ],
     { encoding: 'utf8' },
   );
   if (started.status !== 0) throw new Error(`docker run redis:7 failed: ${started.stderr.trim()}`);
   await answering(port);
-  return { url: `redis://127.0.0.1:${port}`, stop: async () => void spawnSync('docker', ['stop', started.stdout.trim()], { stdio: 'ignore' }) };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: async () => void spawnSync('docker', ['stop', started.stdout.trim()], { stdio: 'ignore' }),
+  };
 }
 
 function freePort() {

@@ -41,7 +41,7 @@ export async function createTlsIdentity(hosts: readonly string[], nowMs: number)
   await certificate.subjectPublicKeyInfo.importKey(keys.publicKey);
   await certificate.sign(keys.privateKey, 'SHA-256');
   return {
-    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }),
     certificate: new X509Certificate(Buffer.from(certificate.toSchema(true).toBER(false))).toString(),
   };
 }

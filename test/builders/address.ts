@@ -31,7 +31,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 );
 
 const ATEXT = "abcXYZ019!#$%&'*+-/=?^_`{|}~";
-const atom = fc.string({ unit: fc.constantFrom(...ATEXT), minLength: 1, maxLength: 12 });
+const atom = fc.string({ unit: fc.constantFrom(...Array.from(ATEXT)), minLength: 1, maxLength: 12 });
 const plainLocal = fc.array(atom, { minLength: 1, maxLength: 4 }).map((atoms) => atoms.join('.'));
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9]{0,10}[a-z0-9])?$/);
 const domain = fc

@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const MAIN = fileURLToPath(new URL('../../controller/cli/main.ts', import.meta.url));
 
 /** One `mailers` process. */
-export interface MailersProcess {
+interface MailersProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<number>;
   /** Everything it printed so far. */
@@ -26,7 +26,7 @@ export interface MailersProcess {
 }
 
 /** The part of the evidence that only the test knows. */
-export type KnownFacts = Pick<Evidence, 'caps' | 'suppressions' | 'pauses' | 'crashesMs'>;
+type KnownFacts = Pick<Evidence, 'caps' | 'suppressions' | 'pauses' | 'crashesMs'>;
 
 /** A directory of manifests, a real Redis and a sandbox: what a person has who tries `mailers run`. */
 export interface StandaloneWorld {

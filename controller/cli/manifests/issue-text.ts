@@ -112,7 +112,7 @@ function describe(value: unknown, isSecret: boolean): string {
   if (typeof value === 'object') return 'a mapping';
   const noun = typeof value === 'string' ? 'text' : typeof value;
   if (isSecret) return `a ${noun}`;
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const shown = JSON.stringify(value) ?? typeof value;
   const cut = shown.length > 60 ? `${shown.slice(0, 59)}…` : shown;
   return typeof value === 'string' ? `the text ${cut}` : cut;
 }

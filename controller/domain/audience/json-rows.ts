@@ -59,7 +59,7 @@ function objectRow(row: JsonObject, emailColumn: string, line: number): SourceRo
   for (const [name, value] of Object.entries(row)) {
     if (name === email || value === null) continue;
     if (typeof value === 'object') return { line, problem: `has a list or object in property ${name}` };
-    fields.push([name.trim(), String(value)]);
+    fields.push([name.trim(), typeof value === 'string' ? value : JSON.stringify(value)]);
   }
   const variables = rowVariables(fields);
   return 'problem' in variables

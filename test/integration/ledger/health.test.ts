@@ -6,7 +6,7 @@ const redis = useRedis();
 
 describe('the health of the ledger', () => {
   const healthWith = async (setting: string, value: string, options = {}) => {
-    const [, before = ''] = (await redis.admin.config('GET', setting)) as string[];
+    const [, before = ''] = await redis.admin.config('GET', setting);
     await redis.admin.config('SET', setting, value);
     const ledger = await redis.open(options);
     const health = await ledger.health();

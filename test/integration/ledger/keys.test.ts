@@ -126,7 +126,7 @@ describe('the memory of a ledger', () => {
   const bytesOf = async (pattern: string): Promise<number> => {
     const keys = await redis.admin.keys(pattern);
     const sizes = await Promise.all(keys.map((key) => redis.admin.memory('USAGE', key)));
-    return sizes.reduce((sum: number, size) => sum + Number(size ?? 0), 0);
+    return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
   };
 
   it('is at most 2 KiB for an idle mailbox and 16 KiB for a busy one', async () => {

@@ -52,6 +52,8 @@ export interface StillLedger extends LedgerUnderTest {
   readonly ledger: RedisLedger;
   /** Time passes, for the server and for us. */
   advance(ms: number): Promise<void>;
+  /** The server's clock. */
+  nowMs(): number;
   /** The server's clock jumps; no time passes. */
   jump(ms: number): Promise<void>;
 }
@@ -79,6 +81,7 @@ async function openStill(admin: Redis, options: Partial<RedisLedgerOptions>): Pr
       await setClock();
       for (const sleeper of sleepers) if (sleeper.untilMs <= nowMs) sleeper.wake();
     },
+    nowMs: () => nowMs + jumpedMs,
     jump: async (ms) => {
       jumpedMs += ms;
       await setClock();
