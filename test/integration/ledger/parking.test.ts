@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { aPlan, aPlanCampaign } from '../../builders/plan.ts';
+import { POOL, countsOf, importRows, startSender, type TestSender } from '../../contract/pool-fixture.ts';
+import { useRedis } from './redis-under-test.ts';
+
+const redis = useRedis();
+const WAITING = 1_500;
+
+const planWith = (isSuspended: boolean) =>
+  aPlan({ campaigns: [aPlanCampaign({ suspended: isSuspended }), aPlanCampaign({ name: 'autumn' })] });
+
+/** Claims all rows of a campaign and lets them wait a second. */
+async function letWait(sender: TestSender, campaign: string): Promise<void> {
+  const claims = await sender.claim({ any: WAITING, campaigns: [campaign] });
+  const settlement = { kind: 'Deferred', dueInMs: 1_000, constraint: { kind: 'Any' }, overflow: '' } as const;
+  await Promise.all(claims.map((claim) => sender.settle(claim, { settlement })));
+}
+
+describe('waiting messages of a suspended campaign', () => {
+  it('do not stand in the way of others, and come back when it is resumed', async () => {
+    const { ledger, advance, teardown } = await redis.openStill();
+    await ledger.plans.publish(planWith(false));
+    await importRows(ledger, 'spring', WAITING);
+    await importRows(ledger, 'autumn', 10);
+    const sender = await startSender(ledger, 's1');
+    await letWait(sender, 'spring');
+    await letWait(sender, 'autumn');
+    await advance(1_000);
+    await ledger.plans.publish(planWith(true));
+    const autumn = await claimUntil(sender, 10);
+    expect(new Set(autumn.map(({ key }) => key.campaign))).toEqual(new Set(['autumn']));
+    await ledger.plans.publish(planWith(false));
+    const spring = await claimUntil(sender, WAITING);
+    expect(new Set(spring.map(({ key }) => key.row)).size).toBe(WAITING);
+    expect(await countsOf(ledger)).toMatchObject({ inFlight: WAITING, deferred: 0 });
+    await teardown();
+  });
+
+  it('are cancelled with it, wherever they wait', async () => {
+    const { ledger, advance, teardown } = await redis.openStill();
+    await ledger.plans.publish(planWith(false));
+    await importRows(ledger, 'spring', 20);
+    const sender = await startSender(ledger, 's1');
+    await letWait(sender, 'spring');
+    await advance(1_000);
+    await ledger.plans.publish(planWith(true));
+    expect(await sender.claim({ any: 5 })).toEqual([]);
+    expect(await ledger.audience.cancel({ ...POOL, campaign: 'spring' })).toBe(20);
+    await ledger.plans.publish(planWith(false));
+    expect(await sender.claim({ any: 100 })).toEqual([]);
+    await teardown();
+  });
+});
+
+/** Claims until so many were handed out; a call that finds parked messages may need a few turns. */
+async function claimUntil(sender: TestSender, wanted: number) {
+  const claims = await sender.claim({ any: wanted });
+  for (let turn = 0; turn < 50 && claims.length < wanted; turn += 1) {
+    claims.push(...(await sender.claim({ any: wanted - claims.length })));
+  }
+  return claims;
+}

@@ -1,0 +1,148 @@
+import type { CampaignCounts } from '../../../controller/domain/ports/audience-ledger.ts';
+import type {
+  Claim,
+  ClaimDemand,
+  Constraint,
+  MessageKey,
+  SettleRequest,
+} from '../../../controller/domain/ports/queue-ledger.ts';
+
+type Place = 'Fresh' | 'Waiting' | 'Held' | 'Uncertain' | 'Delivered' | 'Failed' | 'Suppressed' | 'Cancelled';
+
+interface Entry {
+  readonly key: MessageKey;
+  place: Place;
+  attempts: number;
+  dueMs: number;
+  constraint: Constraint;
+  /** Of the claim that holds it, or that made it Uncertain. */
+  token: string;
+  isOnWire: boolean;
+  /** The sender that holds it. */
+  owner: string;
+}
+
+/** What a random history must have led to: one entry per message, kept by plain rules beside the ledger. */
+export class QueueBook {
+  readonly entries = new Map<string, Entry>();
+  /** Campaigns that may send. */
+  readonly open = new Set<string>();
+
+  addRows(campaign: string, from: number, to: number): void {
+    for (let row = from; row < to; row += 1) this.#add({ campaign, step: 0, row }, 'Fresh', 0);
+  }
+
+  /** Entries of a campaign that are in one of the places. */
+  in(campaign: string, ...places: readonly Place[]): Entry[] {
+    return [...this.entries.values()].filter(
+      (entry) => entry.key.campaign === campaign && places.includes(entry.place),
+    );
+  }
+
+  /** Notes claims; answers in words what should not have been handed out, or what should have been and was not. */
+  take(owner: string, demand: ClaimDemand, claims: readonly Claim[], nowMs: number): string[] {
+    const mistakes = claims.flatMap((claim) => this.#mistakesOf(claim, demand, nowMs));
+    for (const claim of claims) {
+      Object.assign(this.of(claim.key), { place: 'Held', token: claim.token, owner, isOnWire: false });
+    }
+    const kinds = claims.map(({ constraint }) => constraint.kind);
+    const anyLeft = demand.any - kinds.filter((kind) => kind === 'Any').length;
+    const espLeft = demand.esp - kinds.filter((kind) => kind === 'Esp').length;
+    const missed = [...this.entries.values()].filter((entry) => {
+      if (!this.#isClaimable(entry, demand, nowMs)) return false;
+      return entry.constraint.kind === 'Any' ? anyLeft > 0 : entry.constraint.kind === 'Esp' && espLeft > 0;
+    });
+    return [...mistakes, ...missed.map(({ key }) => `${JSON.stringify(key)} was not handed out`)];
+  }
+
+  /** Notes the end of a claim that was still held. */
+  settle(claim: Claim, { settlement, record, followUp }: Omit<SettleRequest, 'claim'>, nowMs: number): void {
+    const entry = this.of(claim.key);
+    if (settlement.kind === 'Terminal') {
+      entry.place = settlement.outcome;
+      if (settlement.outcome === 'Uncertain' && record !== undefined) entry.attempts += 1;
+      if (settlement.outcome === 'Delivered' && followUp !== undefined) {
+        this.#add({ ...claim.key, step: followUp.step }, 'Waiting', nowMs + followUp.dueInMs);
+      }
+      return;
+    }
+    Object.assign(entry, {
+      place: 'Waiting',
+      dueMs: nowMs + settlement.dueInMs,
+      constraint: settlement.constraint,
+    });
+    if (settlement.kind === 'Deferred') entry.attempts += 1;
+  }
+
+  /** Notes that claims were taken from a sender. */
+  takeBack(owner: string, nowMs: number, held: readonly string[] = []): void {
+    for (const entry of this.entries.values()) {
+      if (entry.place !== 'Held' || entry.owner !== owner || held.includes(entry.token)) continue;
+      entry.place = entry.isOnWire ? 'Uncertain' : 'Waiting';
+      entry.dueMs = nowMs;
+    }
+  }
+
+  /** Notes evidence that an Uncertain message was not accepted. */
+  putBack(key: MessageKey, nowMs: number): void {
+    Object.assign(this.of(key), { place: 'Waiting', dueMs: nowMs, token: '' });
+  }
+
+  counts(campaign: string): Partial<CampaignCounts> {
+    const count = (test: (entry: Entry) => boolean): number =>
+      [...this.entries.values()].filter((entry) => entry.key.campaign === campaign && test(entry)).length;
+    return {
+      total: count(() => true),
+      pending: count(({ place, attempts }) => place === 'Fresh' || (place === 'Waiting' && attempts === 0)),
+      deferred: count(({ place, attempts }) => place === 'Waiting' && attempts > 0),
+      inFlight: count(({ place }) => place === 'Held'),
+      delivered: count(({ place }) => place === 'Delivered'),
+      failed: count(({ place }) => place === 'Failed'),
+      suppressed: count(({ place }) => place === 'Suppressed'),
+      cancelled: count(({ place }) => place === 'Cancelled'),
+      uncertain: count(({ place }) => place === 'Uncertain'),
+    };
+  }
+
+  /** When the next message is due that waits. */
+  nextDueMs(): number | undefined {
+    const dues = [...this.entries.values()].flatMap(({ place, dueMs }) =>
+      place === 'Waiting' ? [dueMs] : [],
+    );
+    return dues.length === 0 ? undefined : Math.min(...dues);
+  }
+
+  of({ campaign, step, row }: MessageKey): Entry {
+    const entry = this.entries.get(`${campaign}/${step}/${row}`);
+    if (entry === undefined) throw new Error(`${campaign}/${step}/${row} was never there`);
+    return entry;
+  }
+
+  #add(key: MessageKey, place: Place, dueMs: number): void {
+    this.entries.set(`${key.campaign}/${key.step}/${key.row}`, {
+      key,
+      place,
+      attempts: 0,
+      dueMs,
+      constraint: { kind: 'Any' },
+      token: '',
+      isOnWire: false,
+      owner: '',
+    });
+  }
+
+  #isClaimable(entry: Entry, demand: ClaimDemand, nowMs: number): boolean {
+    if (!this.open.has(entry.key.campaign)) return false;
+    if (entry.place === 'Fresh') return demand.campaigns.includes(entry.key.campaign);
+    return entry.place === 'Waiting' && entry.dueMs <= nowMs;
+  }
+
+  #mistakesOf(claim: Claim, demand: ClaimDemand, nowMs: number): string[] {
+    const entry = this.of(claim.key);
+    const isRight =
+      this.#isClaimable(entry, demand, nowMs) &&
+      entry.attempts === claim.attempts &&
+      JSON.stringify(entry.constraint) === JSON.stringify(claim.constraint);
+    return isRight ? [] : [`${JSON.stringify(claim)} was handed out, but it is ${JSON.stringify(entry)}`];
+  }
+}
