@@ -29,9 +29,15 @@ interface Running {
 export class SenderGroup {
   readonly #parts: SenderGroupParts;
   readonly #running = new Map<string, Running>();
+  #break: (error: unknown) => void = () => undefined;
+  /** Never resolves; rejects when a sender breaks for a reason that nobody foresaw. */
+  readonly broken: Promise<never>;
 
   constructor(parts: SenderGroupParts) {
     this.#parts = parts;
+    this.broken = new Promise((_, reject) => {
+      this.#break = reject;
+    });
   }
 
   /** Starts senders for new pools and drains those of pools that are gone. Plans themselves reach the senders through the ledger. */
@@ -40,12 +46,6 @@ export class SenderGroup {
     const gone = [...this.#running.keys()].filter((name) => !wanted.has(name));
     await Promise.all(gone.map((name) => this.#stop(name)));
     for (const [name, plan] of wanted) if (!this.#running.has(name)) this.#start(name, plan);
-  }
-
-  /** Rejects as soon as one of the senders breaks. */
-  async broken(): Promise<never> {
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
-    return new Promise(() => undefined);
   }
 
   /** Drains all: nothing new is claimed, what is on the wire is finished. */
@@ -73,7 +73,7 @@ export class SenderGroup {
       log: log.child({ pool: name }),
       ...(routes ? { routes } : {}),
     });
-    this.#running.set(name, { sender, ended: sender.run() });
+    this.#running.set(name, { sender, ended: sender.run().catch((error: unknown) => this.#break(error)) });
   }
 
   async #stop(name: string): Promise<void> {

@@ -87,7 +87,12 @@ export class Standalone {
     });
     appliance.put(first);
     const watcher = await watchManifests(directory, () => void this.#reload(appliance));
-    const exitCode = await Promise.race([this.#untilSignal(), this.#watchProgress(ledger), appliance.broken]);
+    const exitCode = await Promise.race([
+      this.#untilSignal(),
+      this.#watchProgress(ledger),
+      appliance.broken,
+      senders.broken,
+    ]);
     this.#ending.abort();
     watcher.close();
     await appliance.stop();

@@ -55,7 +55,7 @@ async function runSender(options: SenderOptions): Promise<void> {
     await senders.follow([{ namespace, pool }]);
     state.notReady = '';
     log.info({ pool: options.pool }, 'Sender started');
-    await Promise.race([untilAborted(stopping), senders.broken()]);
+    await Promise.race([untilAborted(stopping), senders.broken]);
     state.notReady = 'draining';
     await senders.stop();
     await ledger.close();
