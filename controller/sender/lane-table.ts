@@ -47,13 +47,16 @@ export class LaneTable {
   async beat(sender: SenderKey, plan: Plan): Promise<{ evicted: boolean }> {
     const now = this.#ledgerClock.now();
     const routes = [...plan.mailboxes, ...plan.esps].filter(({ route }) => this.#only?.has(route) ?? true);
-    const share = await this.#ledger.lanes.share(sender, {
+    const request = {
       leaseMs: SENDER_LEASE_MS,
       routes: routes.map(({ route }) => route),
       busy: [...this.#lanes].filter(([, lane]) => lane.inUse > 0).map(([route]) => route),
       states: [...this.#lanes.values()].map((lane) => lane.stateAt(now)),
-    });
-    this.#ledgerClock.set(share.nowMs);
+    };
+    const share = await this.#ledgerClock.ask(
+      () => this.#ledger.lanes.share(sender, request),
+      ({ nowMs }) => nowMs,
+    );
     this.#states = new Map(share.states.map((state) => [state.route, state]));
     await this.#adopt(share, plan);
     return { evicted: share.evicted };

@@ -6,7 +6,7 @@ import type { Clock } from '../domain/ports/clock.ts';
  */
 export class LedgerClock {
   readonly #clock: Clock;
-  #offsetMs = 0;
+  #offsetMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -14,11 +14,20 @@ export class LedgerClock {
 
   /** Milliseconds since the epoch, as the ledger counts them. */
   now(): number {
-    return this.#clock.monotonic() + this.#offsetMs;
+    return this.#clock.monotonic() + (this.#offsetMs ?? 0);
   }
 
-  /** Takes the ledger's own word for the time. */
-  set(ledgerNowMs: number): void {
-    this.#offsetMs = ledgerNowMs - this.#clock.monotonic();
+  /**
+   * Asks the ledger for something that comes with its time. When the answer was long on its way (a ledger or a process that stood
+   * still), it only says that the time is between what it tells and that plus the whole wait: what is known better stays.
+   */
+  async ask<Answer>(call: () => Promise<Answer>, timeOf: (answer: Answer) => number): Promise<Answer> {
+    const askedAt = this.#clock.monotonic();
+    const answer = await call();
+    const answeredAt = this.#clock.monotonic();
+    const leastMs = timeOf(answer) - answeredAt;
+    const mostMs = timeOf(answer) - askedAt;
+    this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? leastMs, leastMs), mostMs);
+    return answer;
   }
 }

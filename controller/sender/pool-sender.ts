@@ -111,7 +111,11 @@ export class PoolSender {
     this.#plan = await ledger.plans.read(pool);
     if (!this.#plan) return;
     this.#parts.log.info({ revision: this.#plan.revision }, 'Plan in force');
-    if (isFirst) this.#ledgerClock.set(await ledger.now());
+    if (isFirst)
+      await this.#ledgerClock.ask(
+        () => ledger.now(),
+        (nowMs) => nowMs,
+      );
     await this.#table.update(this.#plan);
     this.#dispatcher.noteFormerRoutes(await this.#formerRoutes(this.#plan));
     await this.#beat();

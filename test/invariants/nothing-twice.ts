@@ -1,6 +1,7 @@
 import type { WireTransaction } from '../../controller/api/wire-log.ts';
 import { canonicalAddress } from '../../controller/domain/address/canonical-address.ts';
 import { at, nameOf, transactionsOf, type Evidence, type Violation } from './evidence.ts';
+import { matchTransactions } from './transaction-match.ts';
 
 /**
  * Invariant 4: providers accept a Message-ID, and a (campaign, step, recipient), at most once; and a message whose end is unknown is not
@@ -52,9 +53,13 @@ function silentRetries(evidence: Evidence): string[] {
   const uncertain = evidence.attempts.filter(
     ({ outcome, messageId }) => outcome === 'Uncertain' && !resolved.has(messageId),
   );
+  const own = new Map(
+    matchTransactions(evidence).pairs.map(({ transaction, record }) => [record, transaction]),
+  );
+  const byMessage = Map.groupBy(transactionsOf(evidence), ({ messageId }) => messageId);
   return uncertain.flatMap((record) =>
-    transactionsOf(evidence)
-      .filter(({ messageId, timeMs }) => messageId === record.messageId && timeMs > record.timeMs)
+    (byMessage.get(record.messageId) ?? [])
+      .filter((transaction) => transaction !== own.get(record) && transaction.timeMs > record.timeMs)
       .map((again) => `${nameOf(again)}, although the message was Uncertain since ${at(record.timeMs)}.`),
   );
 }

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Report } from '../../controller/api/report.ts';
+import type { SandboxConfigInput } from '../../controller/api/sandbox-config.ts';
+import { waitUntil } from '../cluster/process/wait-until.ts';
+import { Fleet, POOL } from '../fleet/fleet.ts';
+import { accounts, addressOf, loginOf } from '../fleet/fleet-manifests.ts';
+import type { Evidence } from '../invariants/evidence.ts';
+import { Declaration } from './declaration.ts';
+import { EDITS } from './edits.ts';
+import { explainUncertain, type Explanations } from './explain-uncertain.ts';
+import type { ChaosContext, Fault } from './fault.ts';
+import type { Journal } from './journal.ts';
+import { PROCESS_FAULTS } from './process-faults.ts';
+import { PROVIDER_FAULTS } from './provider-faults.ts';
+import { recipientsScript } from './recipients-script.ts';
+import { seededRandom, type SeededRandom } from './seeded-random.ts';
+import type { ChaosSettings } from './settings.ts';
+
+const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...PROVIDER_FAULTS, ...EDITS];
+const KINDS: readonly Fault['exclusive'][] = ['Sender', 'Redis', 'Provider', 'Person', 'Pause'];
+/** Pause between two faults of a kind, ms. */
+const PAUSE_MS = { least: 500, most: 4_000 } as const;
+/** A message that is due later than this waits for a schedule of the policy, not for a fault. */
+const SCHEDULED_MS = 120_000;
+const ESPS = ['relay-a', 'relay-b'] as const;
+const CAMPAIGNS = ['spring', 'summer'] as const;
+
+/** What a chaos run came to. */
+export interface ChaosOutcome {
+  readonly evidence: Evidence;
+  readonly explanations: Explanations;
+  readonly report: Report;
+  readonly journal: Journal;
+  readonly durationMs: number;
+}
+
+/** Runs a fleet under faults until everything has its end, and hands back what it left behind. */
+export async function runChaos(settings: ChaosSettings, journal: Journal): Promise<ChaosOutcome> {
+  const startedMs = Date.now();
+  const mailboxes = Array.from({ length: settings.mailboxes }, (_, index) => `mailbox-${index + 1}`);
+  const sandbox: SandboxConfigInput = {
+    seed: String(settings.seed),
+    ...accounts(mailboxes, ESPS),
+    recipients: recipientsScript(mailboxes),
+  };
+  const fleet = await Fleet.start({ sandbox, windowMs: settings.windowMs });
+  try {
+    const declaration = await declare(fleet, settings, { journal, mailboxes });
+    for (let index = 0; index < settings.senders; index += 1) fleet.startSender();
+    await Promise.all([
+      injectFaults({ fleet, declaration, journal, settings }),
+      launchSecondCampaign(declaration, settings, journal),
+    ]);
+    journal.note('no more faults');
+    for (const sender of fleet.senders.filter(({ isRunning }) => isRunning)) sender.resume();
+    while (fleet.senders.filter(({ isRunning }) => isRunning).length < settings.senders) fleet.startSender();
+    const report = await untilDone(fleet, settings);
+    journal.note('everything has its end');
+    const evidence = await evidenceOf(fleet, report, settings, journal);
+    const uncertain = await fleet.ledger.queue.uncertain(POOL, 10_000);
+    const explanations = explainUncertain(uncertain, { ...evidence, faults: journal.faults, sandbox });
+    return { evidence, explanations, report, journal, durationMs: Date.now() - startedMs };
+  } finally {
+    await fleet.end();
+  }
+}
+
+async function declare(
+  fleet: Fleet,
+  settings: ChaosSettings,
+  { journal, mailboxes }: { readonly journal: Journal; readonly mailboxes: readonly string[] },
+): Promise<Declaration> {
+  const random = seededRandom(settings.seed);
+  const caps = new Map(mailboxes.map((name) => [name, random.between(...settings.caps)]));
+  for (const [name, recipients] of caps) journal.caps.push({ account: addressOf(name), recipients });
+  const declaration = new Declaration(fleet, {
+    caps,
+    esps: ESPS,
+    espPerSecond: settings.espPerSecond,
+    campaigns: new Map([[CAMPAIGNS[0], settings.recipients[0]]]),
+    suspended: new Set(),
+    blocked: new Set(),
+  });
+  await declaration.edit(() => undefined);
+  return declaration;
+}
+
+/** Mails the same people again, so that who bounced or opted out meanwhile must be left out. */
+async function launchSecondCampaign(
+  declaration: Declaration,
+  settings: ChaosSettings,
+  journal: Journal,
+): Promise<void> {
+  await sleep(settings.faultsForMs / 3);
+  await declaration.edit(({ campaigns }) => campaigns.set(CAMPAIGNS[1], settings.recipients[1]));
+  journal.note(`campaign ${CAMPAIGNS[1]} declared`);
+}
+
+/** Each kind of fault has its own sequence of choices, so that a seed repeats them whatever the machine does in between. */
+async function injectFaults(context: Omit<ChaosContext, 'random'>): Promise<void> {
+  const { settings } = context;
+  const untilMs = Date.now() + settings.faultsForMs;
+  const sequences = KINDS.map((kind, index) => {
+    const faults = FAULTS.filter(({ exclusive }) => exclusive === kind);
+    return inject({ ...context, random: seededRandom(settings.seed + index + 1) }, faults, untilMs);
+  });
+  await Promise.all(sequences);
+}
+
+async function inject(context: ChaosContext, faults: readonly Fault[], untilMs: number): Promise<void> {
+  const { random }: { random: SeededRandom } = context;
+  for (;;) {
+    await sleep(random.between(PAUSE_MS.least, PAUSE_MS.most));
+    if (Date.now() > untilMs) return;
+    await random.pick(faults, ({ weight }) => weight).run(context);
+  }
+}
+
+async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<Report> {
+  const hasEnded = async (): Promise<Report | undefined> => {
+    const report = await fleet.report();
+    const campaigns = report.pools.flatMap((pool) => pool.campaigns);
+    const isOpen = campaigns.some(
+      ({ pending, inFlight, nextAttempt }) =>
+        pending + inFlight > 0 || (nextAttempt !== '' && Date.parse(nextAttempt) < Date.now() + SCHEDULED_MS),
+    );
+    return isOpen ? undefined : report;
+  };
+  try {
+    return await waitUntil('every message has its end or waits for its schedule', hasEnded, {
+      timeoutMs: settings.completeWithinMs,
+      intervalMs: 250,
+    });
+  } catch (error) {
+    throw new Error(`left open: ${JSON.stringify((await fleet.report()).pools, null, 1)}`, { cause: error });
+  }
+}
+
+async function evidenceOf(
+  fleet: Fleet,
+  report: Report,
+  settings: ChaosSettings,
+  journal: Journal,
+): Promise<Evidence> {
+  const { caps, pauses, suppressions, faults } = journal;
+  const interruptions = faults.filter(({ kind }) => kind === 'SenderKilled' || kind === 'SenderStalled');
+  return {
+    wireLog: fleet.sandbox.wireLog.transactions(),
+    attempts: await fleet.attempts(),
+    report,
+    windowMs: settings.windowMs,
+    caps,
+    pauses,
+    suppressions,
+    audiences: CAMPAIGNS.map((campaign, index) => ({ campaign, accepted: settings.recipients[index] ?? 0 })),
+    crashesMs: interruptions.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+    loginsOfRoutes: Object.fromEntries(ESPS.map((name) => [`esp/${name}`, loginOf(name)])),
+  };
+}

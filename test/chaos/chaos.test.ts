@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { checkInvariants } from '../invariants/check-invariants.ts';
+import { runChaos, type ChaosOutcome } from './chaos-run.ts';
+import { Journal } from './journal.ts';
+import { chaosSettings } from './settings.ts';
+
+/** Violations shown; a fault of the product can make hundreds. */
+const SHOWN = 40;
+
+function summary({ evidence, explanations, report, durationMs }: ChaosOutcome): string {
+  const transactions = evidence.wireLog.filter(({ kind }) => kind === 'Transaction');
+  const accepted = transactions.filter((transaction) => transaction.accepted);
+  const campaigns = report.pools.flatMap((pool) => pool.campaigns);
+  const lines = campaigns.map(
+    ({ name, total, delivered, failed, suppressed, uncertain, deferred, overflow }) =>
+      `${name}: ${total} messages, ${delivered} delivered (${overflow} overflow), ${failed} failed, ${suppressed} suppressed, ${uncertain} uncertain, ${deferred} deferred`,
+  );
+  return [
+    `${transactions.length} transactions, ${accepted.length} accepted, ${evidence.attempts.length} records in ${Math.round(durationMs / 1000)} s`,
+    ...lines,
+    `uncertain by cause: ${JSON.stringify(explanations.counts)}`,
+  ].join('\n');
+}
+
+describe('under chaos', () => {
+  const settings = chaosSettings(process.env);
+  it(
+    `every invariant holds and every Uncertain message is explained (MAILERS_CHAOS_SEED=${settings.seed})`,
+    { timeout: settings.faultsForMs + settings.completeWithinMs + 120_000 },
+    async () => {
+      const journal = new Journal();
+      try {
+        const outcome = await runChaos(settings, journal);
+        process.stdout.write(`\nseed ${settings.seed}: ${summary(outcome)}\n`);
+        const violations = checkInvariants(outcome.evidence).map(
+          ({ invariant, text }) => `${invariant}: ${text}`,
+        );
+        expect(violations.slice(0, SHOWN)).toEqual([]);
+        expect(outcome.explanations.unexplained).toEqual([]);
+      } catch (error) {
+        process.stdout.write(`\nseed ${settings.seed}:\n${journal.story()}\n`);
+        throw error;
+      }
+    },
+  );
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { LedgerClock } from '../../../controller/sender/ledger-clock.ts';
+
+/** A clock of the ledger that is asked at `askedAt`; the answer `nowMs` comes at `answeredAt`. */
+async function asked(...answers: readonly { askedAt: number; nowMs: number; answeredAt: number }[]) {
+  let time = 0;
+  const clock = new LedgerClock({ now: () => 0, monotonic: () => time, sleep: () => Promise.resolve() });
+  for (const { askedAt, nowMs, answeredAt } of answers) {
+    time = askedAt;
+    await clock.ask(
+      async () => {
+        time = answeredAt;
+        return nowMs;
+      },
+      (answer) => answer,
+    );
+  }
+  return clock.now();
+}
+
+describe("the ledger's clock", () => {
+  it('takes the first answer as it is', async () => {
+    expect(await asked({ askedAt: 10, nowMs: 5_000, answeredAt: 12 })).toBe(5_000);
+  });
+
+  it('is not set back by an answer that was long on its way', async () => {
+    const first = { askedAt: 10, nowMs: 5_000, answeredAt: 10 };
+    expect(await asked(first, { askedAt: 1_010, nowMs: 6_000, answeredAt: 16_010 })).toBe(21_000);
+  });
+
+  it('is not set forward by a question that was long on its way', async () => {
+    const first = { askedAt: 10, nowMs: 5_000, answeredAt: 10 };
+    expect(await asked(first, { askedAt: 1_010, nowMs: 21_000, answeredAt: 16_010 })).toBe(21_000);
+  });
+
+  it("follows the ledger's clock as far as an answer proves that it differs", async () => {
+    const first = { askedAt: 10, nowMs: 5_000, answeredAt: 10 };
+    expect(await asked(first, { askedAt: 1_010, nowMs: 7_000, answeredAt: 1_012 })).toBe(7_000);
+    expect(await asked(first, { askedAt: 1_010, nowMs: 5_500, answeredAt: 1_012 })).toBe(5_502);
+  });
+});
