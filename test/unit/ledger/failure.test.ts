@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { LedgerLost, LedgerUnavailable } from '../../../controller/domain/ports/ledger.ts';
+import { ledgerFailure } from '../../../controller/ledger/failure.ts';
+
+describe('what Redis and its client throw', () => {
+  it.each([
+    ['LOADING Redis is loading the dataset in memory', /is loading its data/],
+    ["READONLY You can't write against a read only replica.", /is a replica/],
+    ["OOM command not allowed when used memory > 'maxmemory'.", /raise maxmemory/],
+    ['MISCONF Redis is configured to save RDB snapshots', /free or enlarge the volume/],
+    ['CLUSTERDOWN The cluster is down', /missing nodes/],
+    ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", /fail-over/],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', /moves slots/],
+    ['NOREPLICAS Not enough good replicas to write.', /min-replicas-to-write/],
+    ['NOAUTH Authentication required.', /put it into the ledger URL/],
+    ['WRONGPASS invalid username-password pair or user is disabled.', /refused user or password/],
+    ["NOPERM this user has no permissions to run the 'evalsha' command", /grant it the commands/],
+    ['connect ECONNREFUSED 127.0.0.1:6379', /check that it runs/],
+    ['Command timed out', /no answer from Redis/],
+    ["Stream isn't writeable and enableOfflineQueue options is false", /no answer from Redis/],
+    ['Connection is closed.', /no answer from Redis/],
+    ['self-signed certificate', /no answer from Redis/],
+  ])('%s means wait and ask again, and says what to do', (message, remedy) => {
+    const failure = ledgerFailure(new Error(message));
+    expect(failure).toBeInstanceOf(LedgerUnavailable);
+    expect(failure.message).toMatch(remedy);
+    expect(failure.message).toContain(message);
+  });
+
+  it('LEDGERLOST means stop until a person confirms', () => {
+    const failure = ledgerFailure(new Error('LEDGERLOST m:{p:a/b}:plan is gone'));
+    expect(failure).toBeInstanceOf(LedgerLost);
+    expect(failure.message).toMatch(/m:{p:a\/b}:plan is gone.*confirm/);
+  });
+
+  it('is left alone when it is a fault in the program', () => {
+    const fault = new Error('ERR user_script:1: attempt to index a nil value');
+    expect(ledgerFailure(fault)).toBe(fault);
+  });
+
+  it('is not wrapped twice', () => {
+    const failure = new LedgerUnavailable('away');
+    expect(ledgerFailure(failure)).toBe(failure);
+  });
+
+  it('is an error even when it is none', () => {
+    expect(ledgerFailure('odd').message).toContain('odd');
+  });
+});
