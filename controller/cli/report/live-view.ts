@@ -19,7 +19,7 @@ export class LiveView {
 
   draw(lines: readonly string[]): void {
     if (!this.#terminal.isTTY) return;
-    const width = this.#terminal.columns ?? 120;
+    const width = this.#terminal.columns || 120;
     const visible = lines.map((line) => Array.from(line).slice(0, width).join(''));
     this.#erase();
     this.#terminal.write(`${visible.join('\n')}\n`);
