@@ -43,10 +43,14 @@ export class LaneTable {
     return this.#lanes.get(route)?.stateAt(nowMs) ?? this.#states.get(route);
   }
 
-  /** One heartbeat: renews the registration and the leases, takes and gives up lanes. Answers whether we were declared dead. */
-  async beat(sender: SenderKey, plan: Plan): Promise<{ evicted: boolean }> {
+  /**
+   * One heartbeat: renews the registration and the leases, takes and gives up lanes. Who is leaving keeps only the lanes in use.
+   * Answers whether we were declared dead.
+   */
+  async beat(sender: SenderKey, plan: Plan, isLeaving = false): Promise<{ evicted: boolean }> {
     const now = this.#ledgerClock.now();
-    const routes = [...plan.mailboxes, ...plan.esps].filter(({ route }) => this.#only?.has(route) ?? true);
+    const all = isLeaving ? [] : [...plan.mailboxes, ...plan.esps];
+    const routes = all.filter(({ route }) => this.#only?.has(route) ?? true);
     const request = {
       leaseMs: SENDER_LEASE_MS,
       routes: routes.map(({ route }) => route),

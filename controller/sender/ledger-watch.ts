@@ -5,12 +5,15 @@ import { LedgerLost, type LedgerUnavailable } from '../domain/ports/ledger.ts';
 export class LedgerWatch {
   readonly #log: Logger;
   #isAway = false;
+  /** An answer may have been lost since this was last set to false: the ledger may have handed out what we do not know of. */
+  hasMissed = false;
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
   failed(error: LedgerUnavailable | LedgerLost): void {
+    this.hasMissed = true;
     if (this.#isAway) return;
     this.#isAway = true;
     if (error instanceof LedgerLost)
@@ -18,11 +21,9 @@ export class LedgerWatch {
     else this.#log.warn({ err: error }, 'Ledger does not answer; nothing is sent until it does');
   }
 
-  /** True when this answer ends an outage. */
-  answered(): boolean {
-    if (!this.#isAway) return false;
+  answered(): void {
+    if (!this.#isAway) return;
     this.#isAway = false;
     this.#log.info('Ledger answers again');
-    return true;
   }
 }

@@ -16,6 +16,11 @@ import { Wake } from './wake.ts';
 const PLAN_POLL_MS = 200;
 /** How often held lanes are looked after (a new Secret, a person who resumed one), milliseconds. */
 const STOPPED_LANES_INTERVAL_MS = 2_000;
+/**
+ * How often the ledger is told which claims are in our hands, milliseconds: it gives back those that we do not know, because an answer
+ * was lost or a delivery broke.
+ */
+const RECONCILE_INTERVAL_MS = 30_000;
 /** Pause of a loop while the ledger is away, milliseconds. */
 const OUTAGE_PAUSE_MS = 250;
 
@@ -32,9 +37,11 @@ export class PoolSender {
   readonly #watch: LedgerWatch;
   readonly #stoppedLanes: StoppedLanes;
   readonly #stopping = new AbortController();
+  readonly #drained = new AbortController();
   readonly #kept = new Set<Promise<unknown>>();
   #plan: Plan | undefined;
   #sender: SenderKey;
+  #reconcileAtMs = 0;
 
   constructor(parts: PoolSenderParts) {
     this.#parts = parts;
@@ -59,7 +66,7 @@ export class PoolSender {
       this.#every(PLAN_POLL_MS, () => this.#followPlan()),
       this.#every(HEARTBEAT_INTERVAL_MS, () => this.#beat()),
       this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#stoppedLanes.tend(this.#table.lanes)),
-      this.#dispatch(),
+      this.#dispatch().finally(() => this.#drained.abort()),
     ]);
     await this.#end();
   }
@@ -72,29 +79,42 @@ export class PoolSender {
 
   async #dispatch(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const pauseMs = await this.#guarded(async () => (this.#plan ? this.#dispatcher.round() : PLAN_POLL_MS));
+      const pauseMs = await this.#guarded(() => this.#round());
       await this.#wake.wait(pauseMs ?? OUTAGE_PAUSE_MS);
     }
     await this.#dispatcher.drained();
   }
 
-  /** Repeats a task at an interval until `stop`, through outages. */
+  async #round(): Promise<number> {
+    await this.#reconcile();
+    return this.#plan ? this.#dispatcher.round() : PLAN_POLL_MS;
+  }
+
+  /** Only the loop that claims may do this: for it alone, the claims in our hands are all that the ledger has handed out. */
+  async #reconcile(): Promise<void> {
+    const nowMs = this.#parts.clock.monotonic();
+    if (!this.#watch.hasMissed && nowMs < this.#reconcileAtMs) return;
+    this.#watch.hasMissed = false;
+    this.#reconcileAtMs = nowMs + RECONCILE_INTERVAL_MS;
+    await this.#parts.ledger.queue.reconcile(this.#sender, this.#dispatcher.held);
+  }
+
+  /** Repeats a task at an interval through outages, until everything is drained: who is silent while it finishes is declared dead. */
   async #every(intervalMs: number, task: () => Promise<void>): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#drained.signal.aborted) {
       const result = await this.#guarded(async () => (await task(), true));
       await this.#parts.clock.sleep(
         result ? intervalMs : Math.min(intervalMs, OUTAGE_PAUSE_MS),
-        this.#stopping.signal,
+        this.#drained.signal,
       );
     }
   }
 
-  /** Undefined = the ledger was away or lost; what we then no longer know of is given back once it answers. */
+  /** Undefined = the ledger was away or lost. */
   async #guarded<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
       const answer = await call();
-      if (this.#watch.answered())
-        await this.#parts.ledger.queue.reconcile(this.#sender, this.#dispatcher.held);
+      this.#watch.answered();
       return answer;
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
@@ -131,7 +151,7 @@ export class PoolSender {
 
   async #beat(): Promise<void> {
     if (!this.#plan) return;
-    const { evicted } = await this.#table.beat(this.#sender, this.#plan);
+    const { evicted } = await this.#table.beat(this.#sender, this.#plan, this.#stopping.signal.aborted);
     if (evicted) await this.#beginAnew();
     const uncertain = await this.#parts.ledger.queue.recover(this.#parts.pool);
     for (const message of uncertain)

@@ -32,6 +32,8 @@ export interface ChaosOutcome {
   readonly report: Report;
   readonly journal: Journal;
   readonly durationMs: number;
+  /** What each sender process printed. */
+  readonly senderOutput: readonly (readonly [string, string])[];
 }
 
 /** Runs a fleet under faults until everything has its end, and hands back what it left behind. */
@@ -59,7 +61,10 @@ export async function runChaos(settings: ChaosSettings, journal: Journal): Promi
     const evidence = await evidenceOf(fleet, report, settings, journal);
     const uncertain = await fleet.ledger.queue.uncertain(POOL, 10_000);
     const explanations = explainUncertain(uncertain, { ...evidence, faults: journal.faults, sandbox });
-    return { evidence, explanations, report, journal, durationMs: Date.now() - startedMs };
+    const senderOutput = fleet.senders.map(
+      (sender, index) => [`${index + 1}-${sender.name}`, sender.output()] as const,
+    );
+    return { evidence, explanations, report, journal, durationMs: Date.now() - startedMs, senderOutput };
   } finally {
     await fleet.end();
   }

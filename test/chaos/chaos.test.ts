@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../invariants/check-invariants.ts';
 import { runChaos, type ChaosOutcome } from './chaos-run.ts';
@@ -22,6 +24,18 @@ function summary({ evidence, explanations, report, durationMs }: ChaosOutcome): 
   ].join('\n');
 }
 
+/** Writes what a run left behind into a directory, for people who look into it. */
+async function keepTrace(directory: string | undefined, outcome: ChaosOutcome): Promise<void> {
+  if (directory === undefined) return;
+  await mkdir(directory, { recursive: true });
+  const { wireLog, attempts } = outcome.evidence;
+  const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
+  await writeFile(join(directory, 'wire.ndjson'), lines(wireLog));
+  await writeFile(join(directory, 'attempts.ndjson'), lines(attempts));
+  await writeFile(join(directory, 'story.txt'), outcome.journal.story());
+  for (const [name, text] of outcome.senderOutput) await writeFile(join(directory, `${name}.log`), text);
+}
+
 describe('under chaos', () => {
   const settings = chaosSettings(process.env);
   it(
@@ -32,6 +46,7 @@ describe('under chaos', () => {
       try {
         const outcome = await runChaos(settings, journal);
         process.stdout.write(`\nseed ${settings.seed}: ${summary(outcome)}\n`);
+        await keepTrace(process.env['MAILERS_CHAOS_TRACE'], outcome);
         const violations = checkInvariants(outcome.evidence).map(
           ({ invariant, text }) => `${invariant}: ${text}`,
         );

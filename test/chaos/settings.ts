@@ -22,9 +22,9 @@ const TIME_BOXED: Omit<ChaosSettings, 'seed'> = {
   mailboxes: 20,
   recipients: [2_000, 1_000],
   windowMs: 15_000,
-  caps: [30, 50],
-  espPerSecond: 10,
-  faultsForMs: 45_000,
+  caps: [20, 35],
+  espPerSecond: 40,
+  faultsForMs: 40_000,
   completeWithinMs: 120_000,
 };
 
