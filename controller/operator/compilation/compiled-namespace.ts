@@ -121,7 +121,10 @@ export function changedObjects(before: CompiledNamespace | undefined, after: Com
   );
   note('Mailbox', changedPlaces(before, after, 'mailboxes'));
   note('EmailServiceProvider', changedPlaces(before, after, 'esps'));
-  note('Campaign', changedPlaces(before, after, 'campaigns'));
+  note(
+    'Campaign',
+    changedNames(before.campaigns, after.campaigns, ({ pool }) => pool),
+  );
   note(
     'Campaign',
     changedNames(before.audiences, after.audiences, (request) => JSON.stringify(request)),
@@ -133,7 +136,7 @@ export function changedObjects(before: CompiledNamespace | undefined, after: Com
   return [...changed];
 }
 
-type Places = 'mailboxes' | 'esps' | 'campaigns';
+type Places = 'mailboxes' | 'esps';
 
 /** Equal plans hold equal parts: only parts of plans that changed are compared in full. */
 function changedPlaces(before: CompiledNamespace, after: CompiledNamespace, places: Places): string[] {

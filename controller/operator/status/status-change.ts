@@ -33,18 +33,24 @@ function conditionOf(status: ReportedStatus | undefined, type: ConditionType): C
  * ten thousand new mailboxes would.
  */
 export function eventsOf(before: ReportedStatus | undefined, after: ReportedStatus): EventDetails[] {
-  const events: EventDetails[] = [];
-  const wasReady = conditionOf(before, 'Ready');
-  const ready = conditionOf(after, 'Ready');
-  if (ready?.status === 'False' && (wasReady?.status !== 'False' || wasReady.reason !== ready.reason)) {
-    events.push({ type: 'Warning', reason: ready.reason, action: 'Reconcile', note: ready.message });
+  const shown = (type: ConditionType): [Condition | undefined, Condition | undefined] => [
+    conditionOf(before, type),
+    conditionOf(after, type),
+  ];
+  return [...readyEvents(...shown('Ready')), ...completeEvents(...shown('Complete'))];
+}
+
+function readyEvents(before: Condition | undefined, after: Condition | undefined): EventDetails[] {
+  if (after === undefined) return [];
+  const { reason, message: note } = after;
+  if (after.status === 'False' && (before?.status !== 'False' || before.reason !== reason)) {
+    return [{ type: 'Warning', reason, action: 'Reconcile', note }];
   }
-  if (ready?.status === 'True' && wasReady?.status === 'False') {
-    events.push({ type: 'Normal', reason: ready.reason, action: 'Reconcile', note: ready.message });
-  }
-  const complete = conditionOf(after, 'Complete');
-  if (complete?.status === 'True' && conditionOf(before, 'Complete')?.status !== 'True') {
-    events.push({ type: 'Normal', reason: complete.reason, action: 'Send', note: complete.message });
-  }
-  return events;
+  const isBack = after.status === 'True' && before?.status === 'False';
+  return isBack ? [{ type: 'Normal', reason, action: 'Reconcile', note }] : [];
+}
+
+function completeEvents(before: Condition | undefined, after: Condition | undefined): EventDetails[] {
+  if (after?.status !== 'True' || before?.status === 'True') return [];
+  return [{ type: 'Normal', reason: after.reason, action: 'Send', note: after.message }];
 }

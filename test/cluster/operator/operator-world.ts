@@ -55,7 +55,11 @@ export interface OperatorWorld {
   /** Waits until the object fulfils the condition; a status that breaks the kstatus rules fails at once. */
   until(what: Place, condition: (object: Shown) => boolean): Promise<Shown>;
   /** Requests that changed something, as the audit log has them: `verb resource/subresource namespace/name`. */
-  writes(byUserAgent?: string): Promise<string[]>;
+  writes(): Promise<string[]>;
+  /** The same, as soon as no more come. */
+  settledWrites(): Promise<string[]>;
+  /** @throws when any status breaks the rules that kubectl, Flux and Argo CD go by */
+  checkStatuses(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -124,7 +128,14 @@ export async function startOperatorWorld(options: { controllers?: true } = {}): 
         const said = operators.map((operator) => `${operator.name}: ${operator.log()}`).join('\n');
         throw new Error(`${error.message}\n${said}`, { cause: error });
       }),
-    writes: (byUserAgent = 'mailers-operator') => writesIn(plane.auditLog, byUserAgent),
+    writes: () => writesIn(plane.auditLog),
+    settledWrites: () => settled(() => writesIn(plane.auditLog)),
+    checkStatuses: async () => {
+      const kinds = Object.values(KINDS).map(({ plural }) => `${plural}.${API_GROUP}`);
+      const list = await run('get', kinds.join(','), '--all-namespaces', '-o', 'json');
+      for (const object of (JSON.parse(list) as { items: Shown[] }).items)
+        if (object.status !== undefined) checkStatus(object);
+    },
     stop: async () => {
       await Promise.all(operators.map((operator) => operator.stop()));
       await transport.close();
@@ -156,7 +167,7 @@ async function untilShown(
 }
 
 /** @throws when a status breaks the rules that kubectl, Flux and Argo CD go by */
-export function checkStatus(object: Shown): void {
+function checkStatus(object: Shown): void {
   const faults = kstatusFaults(object);
   if (faults.length > 0) {
     throw new Error(
@@ -177,7 +188,7 @@ interface AuditEvent {
   };
 }
 
-async function writesIn(auditLog: string, userAgent: string): Promise<string[]> {
+async function writesIn(auditLog: string): Promise<string[]> {
   const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line !== '');
   return lines
     .map((line) => JSON.parse(line) as AuditEvent)
@@ -185,12 +196,29 @@ async function writesIn(auditLog: string, userAgent: string): Promise<string[]> 
       (event) =>
         event.stage === 'ResponseComplete' &&
         WRITING_VERBS.has(event.verb) &&
-        (event.userAgent ?? '').startsWith(userAgent),
+        (event.userAgent ?? '').startsWith('mailers-operator'),
     )
     .map(({ verb, objectRef = {} }) => {
       const { resource = '', subresource, namespace = '', name = '' } = objectRef;
       return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} ${namespace}/${name}`;
     });
+}
+
+/** So long without a write, and nothing is under way any more. */
+const QUIET_MS = 2_000;
+
+async function settled(writes: () => Promise<string[]>): Promise<string[]> {
+  let seen = { count: -1, atMs: performance.now() };
+  return await waitUntil(
+    'no more writes come',
+    async () => {
+      const now = await writes();
+      const others = now.filter((write) => !write.includes(' leases '));
+      if (others.length !== seen.count) seen = { count: others.length, atMs: performance.now() };
+      return performance.now() - seen.atMs >= QUIET_MS && now;
+    },
+    { timeoutMs: 40_000 },
+  );
 }
 
 /** The condition of that type. */
