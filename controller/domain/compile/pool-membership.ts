@@ -73,7 +73,12 @@ function selectedMailboxes(index: ResourceIndex, shelf: MailboxShelf, pool: Send
   );
   if (names.length === 0) return selected;
   const named = names.flatMap((name) => index.mailboxes.get(pool.metadata.namespace, name) ?? []);
-  return [...new Set([...selected, ...named])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return [...new Set([...selected, ...named])].sort(byName);
+}
+
+/** Names are unique within a namespace: no two are equal. */
+function byName(a: Mailbox, b: Mailbox): number {
+  return Number(a.metadata.name > b.metadata.name) - Number(a.metadata.name < b.metadata.name);
 }
 
 /** Settles once, for all pools, who owns what. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceSet } from '../../../../controller/api/resource.ts';
 import { compile } from '../../../../controller/domain/compile/compile.ts';
+import { ownership, poolMembership } from '../../../../controller/domain/compile/pool-membership.ts';
+import { poolMailboxes } from '../../../../controller/domain/compile/pool-plan.ts';
+import { indexResources } from '../../../../controller/domain/compile/resource-index.ts';
 import type { Policy } from '../../../../controller/domain/policy/policy.ts';
 import { projectPolicy } from '../../../builders/policy.ts';
 import { aMailbox, aPool, aResourceSet } from '../../../builders/resource.ts';
@@ -160,5 +163,16 @@ describe('consumer Gmail accounts', () => {
       },
     });
     expect(members({ mailboxes: [disguised] })).toEqual({ outreach: ['ben: Invalid'] });
+  });
+});
+
+describe('what was settled for other resources', () => {
+  it('has no mailboxes for a pool that it does not know', () => {
+    const index = indexResources(aResourceSet({ mailboxes: [aMailbox('anna')], sendingPools: [] }));
+    expect(poolMembership(index, policy, aPool('late'), ownership(index)).members).toEqual([]);
+  });
+
+  it('makes no route of a mailbox that was not compiled', () => {
+    expect(poolMailboxes([{ mailbox: aMailbox('anna'), findings: [] }], new Map())).toEqual([]);
   });
 });

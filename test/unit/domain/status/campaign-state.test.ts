@@ -48,6 +48,16 @@ describe('a campaign', () => {
       { counts: campaignCounts({ total: 10, delivered: 8, uncertain: 2 }) },
       'Complete',
     ],
+    [
+      'is complete when its end cancelled what was left',
+      {
+        campaign: aPlanCampaign({ endMs: nowMs }),
+        counts: campaignCounts({ total: 10, delivered: 4, cancelled: 6 }),
+        audience: { ...imported, revision: '' },
+      },
+      'Complete',
+    ],
+    ['is not over before its end', { campaign: aPlanCampaign({ endMs: nowMs + 1 }) }, 'Sending'],
     ['is complete with an empty audience', { counts: campaignCounts() }, 'Complete'],
     ['is suspended by itself', { campaign: aPlanCampaign({ suspended: true }) }, 'Suspended'],
     ['is suspended by its pool', { plan: aPlan({ suspended: true }) }, 'Suspended'],
