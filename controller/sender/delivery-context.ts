@@ -23,6 +23,8 @@ export interface DeliveryContext {
   readonly signingKey: () => Promise<string | undefined>;
   plan(): Plan;
   sender(): SenderKey;
+  /** Aborted when a drain has reached its limit: what the ledger does not take then is given up. */
+  readonly abandoned: AbortSignal;
   onOutage(error: LedgerUnavailable): void;
   /** Work that outlives the message, such as an earned suppression; a drain waits for it. */
   keep(work: Promise<unknown>): void;

@@ -46,6 +46,11 @@ export class Dispatcher {
     return [...this.#held.keys()];
   }
 
+  /** The messages in our hands, for people. */
+  get heldMessages(): string[] {
+    return [...this.#held.values()].map(({ key }) => `${key.campaign}/${key.step}/${key.row}`);
+  }
+
   /** One claim call at most; answers how long to wait before the next round, milliseconds. */
   async round(): Promise<number> {
     const nowMs = this.#context.ledgerClock.now();

@@ -7,19 +7,26 @@ const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Repeats a ledger call until it is answered. Only for calls that are safe to repeat and must not be lost: the end of an attempt
- * has to be written down before anything else happens on that claim. Rejects with everything but LedgerUnavailable.
+ * has to be written down before anything else happens on that claim. Rejects with everything but LedgerUnavailable,
+ * and with that only when the drain is over.
  */
 export async function untilRecorded<Answer>(
   call: () => Promise<Answer>,
-  context: { readonly clock: Clock; readonly random: Random; onOutage(error: LedgerUnavailable): void },
+  context: {
+    readonly clock: Clock;
+    readonly random: Random;
+    /** Aborted when a drain has reached its limit: one last try, then the call's own error. */
+    readonly abandoned: AbortSignal;
+    onOutage(error: LedgerUnavailable): void;
+  },
 ): Promise<Answer> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
+      if (!(error instanceof LedgerUnavailable) || context.abandoned.aborted) throw error;
       context.onOutage(error);
-      await context.clock.sleep(pauseMs * (0.5 + context.random() / 2));
+      await context.clock.sleep(pauseMs * (0.5 + context.random() / 2), context.abandoned);
     }
   }
 }

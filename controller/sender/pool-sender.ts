@@ -1,10 +1,14 @@
 import type { Plan } from '../api/plan.ts';
+import { DRAIN_LIMIT_MS } from '../domain/drain.ts';
+import { EVIDENCE_RULES } from '../domain/evidence.ts';
 import { TemplateCache } from '../domain/message/compiled-template.ts';
 import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
 import { AudienceCache } from './audience-cache.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { withinDrainLimit } from './drain.ts';
+import { UncertainMessages } from './evidence/uncertain-messages.ts';
 import { HEARTBEAT_INTERVAL_MS, LaneTable } from './lane-table.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LedgerWatch } from './ledger-watch.ts';
@@ -26,7 +30,7 @@ const OUTAGE_PAUSE_MS = 250;
 
 /**
  * Runs one pool in this process: keeps its registration and lanes alive, follows the plan, dispatches. `run` ends after `stop`
- * when every claim in its hands has its end.
+ * when every claim in its hands has its end, at the latest when the drain has reached its limit.
  */
 export class PoolSender {
   readonly #parts: PoolSenderParts;
@@ -36,8 +40,10 @@ export class PoolSender {
   readonly #wake: Wake;
   readonly #watch: LedgerWatch;
   readonly #stoppedLanes: StoppedLanes;
+  readonly #uncertain: UncertainMessages;
   readonly #stopping = new AbortController();
   readonly #drained = new AbortController();
+  readonly #abandoned = new AbortController();
   readonly #kept = new Set<Promise<unknown>>();
   #plan: Plan | undefined;
   #sender: SenderKey;
@@ -58,14 +64,33 @@ export class PoolSender {
     const context = this.#context();
     this.#dispatcher = new Dispatcher(context, this.#table, this.#wake);
     this.#stoppedLanes = new StoppedLanes(parts.ledger.quota, this.#ledgerClock);
+    this.#uncertain = new UncertainMessages({
+      pool: parts.pool,
+      queue: parts.ledger.queue,
+      sentMail: parts.sentMail,
+      rules: parts.evidenceRules ?? EVIDENCE_RULES,
+      log: parts.log,
+      now: () => this.#ledgerClock.now(),
+    });
   }
 
   /** Runs until `stop`; rejects only for what nobody could have foreseen. */
   async run(): Promise<void> {
+    await withinDrainLimit(this.#work(), {
+      stopping: this.#stopping.signal,
+      clock: this.#parts.clock,
+      limitMs: this.#parts.drainLimitMs ?? DRAIN_LIMIT_MS,
+      giveUp: () => this.#giveUp(),
+    });
+  }
+
+  async #work(): Promise<void> {
+    const { intervalMs } = this.#parts.evidenceRules ?? EVIDENCE_RULES;
     await Promise.all([
       this.#every(PLAN_POLL_MS, () => this.#followPlan()),
       this.#every(HEARTBEAT_INTERVAL_MS, () => this.#beat()),
       this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#stoppedLanes.tend(this.#table.lanes)),
+      this.#every(intervalMs, () => this.#seekEvidence()),
       this.#dispatch().finally(() => this.#drained.abort()),
     ]);
     await this.#end();
@@ -75,6 +100,20 @@ export class PoolSender {
   stop(): void {
     this.#stopping.abort();
     this.#wake.signal();
+  }
+
+  /** The drain is over: recovery makes what is on the wire Uncertain and gives the rest back. */
+  #giveUp(): void {
+    const messages = this.#dispatcher.heldMessages;
+    this.#parts.log.error({ messages }, 'Drain has reached its limit; the ends of these are not written');
+    this.#abandoned.abort();
+    this.#drained.abort();
+  }
+
+  async #seekEvidence(): Promise<void> {
+    if (!this.#plan || this.#stopping.signal.aborted) return;
+    const owned = new Set(this.#table.lanes.keys());
+    await this.#uncertain.tend(this.#plan, owned, this.#stopping.signal);
   }
 
   async #dispatch(): Promise<void> {
@@ -189,6 +228,7 @@ export class PoolSender {
       signingKey: () => this.#signingKey(),
       plan: () => this.#requirePlan(),
       sender: () => this.#sender,
+      abandoned: this.#abandoned.signal,
       onOutage: (error) => this.#watch.failed(error),
       keep: (work) => this.#keep(work),
     };

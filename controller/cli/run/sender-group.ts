@@ -5,6 +5,7 @@ import type { Policy } from '../../domain/policy/policy.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { Credentials } from '../../domain/ports/route.ts';
+import { DEFAULT_IMAP_TIMEOUTS, ImapSentMail } from '../../sender/evidence/imap/imap-sent-mail.ts';
 import { PoolSender } from '../../sender/pool-sender.ts';
 import { smtpRouteOpener } from '../../sender/routes/smtp/smtp-route-opener.ts';
 import { DEFAULT_SMTP_TIMEOUTS } from '../../sender/routes/smtp/smtp-route.ts';
@@ -68,6 +69,7 @@ export class SenderGroup {
         clientName: hostName,
         timeouts: DEFAULT_SMTP_TIMEOUTS,
       }),
+      sentMail: new ImapSentMail({ namespace, credentials, timeouts: DEFAULT_IMAP_TIMEOUTS }),
       random: secureRandom,
       newSenderId: () => `${hostName}-${randomUUID()}`,
       log: log.child({ pool: name }),

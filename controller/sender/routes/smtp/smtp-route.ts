@@ -1,7 +1,7 @@
-import { getCACertificates } from 'node:tls';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import type { PlanEndpoint } from '../../../api/plan.ts';
 import type { ConnectAnswer, Route } from '../../../domain/ports/route.ts';
+import { trustedBesides } from '../../trusted-authorities.ts';
 import type { SmtpLogin } from './smtp-login.ts';
 import { replyOfConnectError } from './smtp-reply.ts';
 import { SmtpRouteConnection } from './smtp-route-connection.ts';
@@ -84,9 +84,4 @@ function connectionOptions(options: SmtpRouteOptions): SMTPConnectionOptions {
     logger: false,
     tls: { minVersion: 'TLSv1.2', ...(options.ca === undefined ? {} : { ca: trustedBesides(options.ca) }) },
   };
-}
-
-/** Node replaces its trust by `ca`, so the default authorities are named again beside ours. */
-function trustedBesides(ca: string): string[] {
-  return [...getCACertificates('default'), ca];
 }

@@ -1,0 +1,121 @@
+import type { Plan, PlanRoute } from '../api/plan.ts';
+import type { SentMailAnswer } from './ports/evidence.ts';
+import type { UncertainMessage } from './ports/queue-ledger.ts';
+
+/** A service that puts every message it accepts into the sender's Sent folder itself, and keeps its Message-ID. */
+export interface FilingService {
+  readonly submissionHost: string;
+  readonly imapHost: string;
+}
+
+/** When Uncertain messages are looked for, and what an empty search means. All times count from `begin`. */
+export interface EvidenceRules {
+  /** How often the Uncertain messages are gone through. */
+  readonly intervalMs: number;
+  /** First look; then again and again with growing pauses. */
+  readonly firstLookMs: number;
+  /** From when on a message that is not in the Sent folder was not accepted, and from when on a pool may retry without evidence. */
+  readonly absentFromMs: number;
+  /** Until when that may be concluded; later, a person or a rule of the account may have removed it. Looking ends then too. */
+  readonly absentUntilMs: number;
+  /** How long a mailbox that cannot be searched is waited for before a pool that retries without evidence does so. */
+  readonly unseenUntilMs: number;
+  readonly filingServices: readonly FilingService[];
+}
+
+/** A provider files within seconds, but nobody documents how soon: the search index may lag behind too. */
+const FILING_MS = 120_000;
+/**
+ * A sender that was stopped in mid-conversation and wakes up can still hand its message over until the service hangs up on it:
+ * after at least 5 minutes (RFC 5321 §4.5.3.2.7), with Exchange after 10 by default (ConnectionInactivityTimeout).
+ */
+const CONVERSATION_MS = 600_000;
+const HOUR_MS = 3_600_000;
+
+export const EVIDENCE_RULES: EvidenceRules = {
+  intervalMs: 5_000,
+  firstLookMs: 10_000,
+  absentFromMs: CONVERSATION_MS + FILING_MS,
+  absentUntilMs: 24 * HOUR_MS,
+  unseenUntilMs: HOUR_MS,
+  /**
+   * Google copies what its SMTP server for mailboxes takes into Sent Mail (support.google.com/mail/answer/78892); its relay
+   * (smtp-relay.gmail.com) does not. Microsoft files too, but may give a message another Message-ID, so a search that finds nothing proves
+   * nothing there. Other services do not file at all: mail programs do.
+   */
+  filingServices: [{ submissionHost: 'smtp.gmail.com', imapHost: 'imap.gmail.com' }],
+};
+
+/** Longest pause between two looks for the same message. */
+const LONGEST_PAUSE_MS = HOUR_MS;
+
+/**
+ * `Filed`: the service files what it accepts, so that absence is evidence too. `Found`: only presence is. `None`: nowhere to look.
+ */
+export type EvidenceKind = 'Filed' | 'Found' | 'None';
+
+/** What a route's Sent folder can prove. */
+export function evidenceKind(route: PlanRoute, rules: EvidenceRules): EvidenceKind {
+  if (route.kind !== 'Mailbox' || !route.imap || route.blocked) return 'None';
+  const { host } = route.imap;
+  const isFiled = rules.filingServices.some(
+    ({ submissionHost, imapHost }) => submissionHost === route.endpoint.host && imapHost === host,
+  );
+  return isFiled ? 'Filed' : 'Found';
+}
+
+/** Looks for one message so far; ledger's clock. */
+export interface Looks {
+  readonly count: number;
+  readonly lastMs: number;
+}
+
+interface Facts {
+  readonly message: Pick<UncertainMessage, 'beganMs' | 'messageId'>;
+  readonly kind: EvidenceKind;
+  /** What the pool wants done without evidence. */
+  readonly uncertain: Plan['uncertain'];
+  /** Ledger's clock. */
+  readonly nowMs: number;
+  readonly rules: EvidenceRules;
+}
+
+/** `Look`: search the mailbox now. `Retry`: back to the queue without evidence, as the pool wants. `Wait`: nothing now. */
+export type EvidenceStep = 'Look' | 'Retry' | 'Wait';
+
+/** What to do now with an Uncertain message. */
+export function nextEvidenceStep(facts: Facts & { readonly looks: Looks | undefined }): EvidenceStep {
+  const { message, kind, uncertain, looks, nowMs, rules } = facts;
+  const ageMs = nowMs - message.beganMs;
+  const withoutEvidence = uncertain === 'Retry' ? 'Retry' : 'Wait';
+  if (kind === 'None') return ageMs >= rules.absentFromMs ? withoutEvidence : 'Wait';
+  if (!looks) return ageMs >= rules.firstLookMs ? 'Look' : 'Wait';
+  if (looks.lastMs - message.beganMs > rules.absentUntilMs) return withoutEvidence;
+  return nowMs >= nextLookMs(message.beganMs, looks, rules) ? 'Look' : 'Wait';
+}
+
+/** Pauses double, but the look from which absence counts is not put off. */
+function nextLookMs(beganMs: number, looks: Looks, rules: EvidenceRules): number {
+  const pauseMs = Math.min(rules.firstLookMs * 2 ** (looks.count - 1), LONGEST_PAUSE_MS);
+  const next = looks.lastMs + pauseMs;
+  const absentFrom = beganMs + rules.absentFromMs;
+  return looks.lastMs < absentFrom ? Math.min(next, absentFrom) : next;
+}
+
+/** `Delivered` and `NotAccepted` are evidence; `Retry` is the pool's wish in the absence of it; `Open` = not known yet. */
+export type Finding = 'Delivered' | 'NotAccepted' | 'Retry' | 'Open';
+
+/**
+ * What a look means. A message that is there was accepted. One that is not was refused only when the service files everything, the search
+ * was complete, and neither too early nor too late.
+ */
+export function judgeLook(facts: Facts & { readonly answer: SentMailAnswer }): Finding {
+  const { message, kind, uncertain, answer, nowMs, rules } = facts;
+  const ageMs = nowMs - message.beganMs;
+  const withoutEvidence = uncertain === 'Retry' ? 'Retry' : 'Open';
+  if (answer.kind !== 'Searched') return ageMs >= rules.unseenUntilMs ? withoutEvidence : 'Open';
+  if (answer.found.has(message.messageId)) return 'Delivered';
+  if (ageMs < rules.absentFromMs) return 'Open';
+  const isProof = kind === 'Filed' && answer.isComplete && ageMs <= rules.absentUntilMs;
+  return isProof ? 'NotAccepted' : withoutEvidence;
+}

@@ -1,0 +1,127 @@
+import type { Logger } from 'pino';
+import type { Plan, PlanMailbox, PlanRoute } from '../../api/plan.ts';
+import {
+  evidenceKind,
+  judgeLook,
+  nextEvidenceStep,
+  type EvidenceKind,
+  type EvidenceRules,
+  type Finding,
+} from '../../domain/evidence.ts';
+import type { SentMail } from '../../domain/ports/evidence.ts';
+import type { PoolKey, QueueLedger, UncertainMessage } from '../../domain/ports/queue-ledger.ts';
+import { LookHistory } from './look-history.ts';
+
+/** How many Uncertain messages are read in one round; those of the mailboxes are among them unless ESPs left thousands. */
+const READ_LIMIT = 10_000;
+/** How many messages are looked for over one connection, and in how many mailboxes at a time. */
+const MESSAGES_PER_LOOK = 100;
+const MAILBOXES_AT_A_TIME = 4;
+
+export interface UncertainMessagesParts {
+  readonly pool: PoolKey;
+  readonly queue: QueueLedger;
+  readonly sentMail: SentMail;
+  readonly rules: EvidenceRules;
+  readonly log: Logger;
+  /** Ledger's clock, ms. */
+  readonly now: () => number;
+}
+
+/** What holds for one round. */
+interface Round {
+  readonly plan: Plan;
+  readonly signal: AbortSignal;
+}
+
+/** Seeks evidence for the Uncertain messages of the routes that this sender owns, and moves them on when there is some. */
+export class UncertainMessages {
+  readonly #parts: UncertainMessagesParts;
+  readonly #history: LookHistory;
+  #retriedWithoutEvidence = 0;
+
+  constructor(parts: UncertainMessagesParts) {
+    this.#parts = parts;
+    this.#history = new LookHistory(parts.now);
+  }
+
+  /**
+   * One round over the routes in `owned`: the owner of a lane looks, so that nobody logs in beside it. Rejects only when the ledger does;
+   * a mailbox that cannot be searched is left alone for a while, its lane never notices.
+   */
+  async tend(plan: Plan, owned: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const uncertain = await this.#parts.queue.uncertain(this.#parts.pool, READ_LIMIT);
+    this.#history.keepOnly(uncertain);
+    if (uncertain.length === 0) return;
+    const routes = [...plan.mailboxes, ...plan.esps].filter(({ route }) => owned.has(route));
+    const work = routes.map((route) => ({
+      route,
+      messages: uncertain.filter((message) => message.route === route.route),
+    }));
+    const waiting = work.filter(({ messages }) => messages.length > 0);
+    const tendNext = async (): Promise<void> => {
+      for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
+        await this.#tendRoute(next.route, next.messages, { plan, signal });
+    };
+    await Promise.all(Array.from({ length: MAILBOXES_AT_A_TIME }, tendNext));
+  }
+
+  async #tendRoute(route: PlanRoute, messages: readonly UncertainMessage[], round: Round): Promise<void> {
+    const { rules, now } = this.#parts;
+    const kind = evidenceKind(route, rules);
+    const { uncertain } = round.plan;
+    const toLookFor: UncertainMessage[] = [];
+    for (const message of messages) {
+      const looks = this.#history.looksFor(message);
+      const step = nextEvidenceStep({ message, kind, uncertain, looks, nowMs: now(), rules });
+      if (step === 'Retry') await this.#resolve(message, 'Retry');
+      if (step === 'Look') toLookFor.push(message);
+    }
+    if (route.kind !== 'Mailbox' || toLookFor.length === 0 || this.#history.isLeftAlone(route.route)) return;
+    await this.#look(route, toLookFor.slice(0, MESSAGES_PER_LOOK), { ...round, kind });
+  }
+
+  async #look(
+    mailbox: PlanMailbox,
+    messages: readonly UncertainMessage[],
+    { plan, signal, kind }: Round & { readonly kind: EvidenceKind },
+  ): Promise<void> {
+    const { sentMail, rules, now, log } = this.#parts;
+    // What is filed while we look is not seen: absence counts from the beginning of the look.
+    const startedMs = now();
+    const ids = messages.map(({ messageId }) => messageId);
+    const answer = await sentMail.search(mailbox, ids, signal);
+    if (signal.aborted) return;
+    const pauseMs = this.#history.note(mailbox.route, messages, { answer: answer.kind, startedMs });
+    if (answer.kind !== 'Searched')
+      log.warn({ route: mailbox.route, pauseMs }, `No evidence about Uncertain messages: ${answer.message}`);
+    for (const message of messages) {
+      const facts = { message, kind, uncertain: plan.uncertain, rules, answer, nowMs: startedMs };
+      await this.#resolve(message, judgeLook(facts));
+    }
+  }
+
+  async #resolve(message: UncertainMessage, finding: Finding): Promise<void> {
+    if (finding === 'Open') return;
+    const { queue, pool, log } = this.#parts;
+    const answer = await queue.resolve(
+      pool,
+      message.key,
+      finding === 'Delivered' ? 'Delivered' : 'NotAccepted',
+    );
+    // Its own sender came back with the end of it.
+    if (answer === 'Fenced') return;
+    const facts = { ...message.key, route: message.route, messageId: message.messageId };
+    if (finding === 'Delivered') log.info(facts, 'Uncertain message is in the Sent folder: Delivered');
+    if (finding === 'NotAccepted')
+      log.info(facts, 'Uncertain message is not in the Sent folder, where it would be: back to the queue');
+    if (finding === 'Retry') {
+      this.#retriedWithoutEvidence += 1;
+      const count = this.#retriedWithoutEvidence;
+      log.warn(
+        { ...facts, retriedWithoutEvidence: count },
+        'Uncertain message is sent again without evidence, as spec.uncertain: Retry says; it may arrive twice',
+      );
+    }
+  }
+}
