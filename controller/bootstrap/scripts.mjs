@@ -31,9 +31,27 @@ export const scripts = {
     return run(['test/runner/run.ts', 'chaos', ...args]);
   },
   /** @param {Run} run @param {string[]} args */
+  'test:cluster': (run, args) => run(['test/runner/run.ts', 'cluster', ...args]),
+  /** @param {Run} run @param {string[]} args */
+  'cluster:up': (run, args) => run(['test/cluster/up.ts', ...args]),
+  /** @param {Run} run @param {string[]} args */
+  'cluster:down': (run, args) => run(['test/cluster/down.ts', ...args]),
+  /** @param {Run} run @param {string[]} args */
+  'bench:ledger': (run, args) => bench(run, 'ledger', args),
+  /** @param {Run} run @param {string[]} args */
+  'bench:sender': (run, args) => bench(run, 'sender', args),
+  /** @param {Run} run @param {string[]} args */
+  'bench:operator': (run, args) => bench(run, 'operator', args),
+  /** @param {Run} run @param {string[]} args */
   verify: (run, args) => run(['test/runner/run.ts', 'verify', ...args]),
   /** @param {Run} run @param {string[]} args */
   generate: (run, args) => run(['controller/cli/generate/generate.ts', ...args]),
   /** @param {Run} run */
   format: (run) => run(['node_modules/prettier/bin/prettier.cjs', '--write', '.']),
 };
+
+/** @param {Run} run @param {string} name @param {string[]} args */
+function bench(run, name, args) {
+  ensureRedisProgram();
+  return run([`test/bench/${name}.ts`, ...args]);
+}
