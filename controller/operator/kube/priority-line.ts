@@ -77,9 +77,10 @@ export class PriorityLine {
     return undefined;
   }
 
-  /** When the first of those that wait becomes due; undefined when nobody waits. */
+  /** When a key can be taken: now, or when the first of those that wait becomes due; undefined when nobody is in line. */
   nextDueMs(nowMs: number): number | undefined {
     this.#promote(nowMs);
+    if (this.#depth.size > 0) return nowMs;
     return this.#waiting.peek()?.readyAtMs;
   }
 

@@ -10,8 +10,8 @@ export interface OperatorProcess {
   readonly name: string;
   readonly healthUrl: string;
   pid(): number | undefined;
-  /** The end of what it logged. */
-  log(): string;
+  /** What it does at the moment and the end of what it logged, for failures. */
+  account(): Promise<string>;
   /** Resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -57,7 +57,20 @@ export async function startOperator(
     name,
     healthUrl,
     pid: () => daemonPid(dir, name),
-    log,
+    account: async () => `${name}: ${await workOf(healthUrl)}\n${log()}`,
     stop: (signal) => stopDaemon(dir, name, signal, 20_000),
   };
+}
+
+/** How the queues stand, from the metrics. */
+async function workOf(healthUrl: string): Promise<string> {
+  const metrics = await fetch(`${healthUrl}/metrics`).then(
+    (answer) => answer.text(),
+    () => 'has ended',
+  );
+  const telling = /^(workqueue_depth|controller_runtime_(active_workers|reconcile_total))/;
+  return metrics
+    .split('\n')
+    .filter((line) => telling.test(line) || !line.includes(' '))
+    .join('\n');
 }

@@ -124,8 +124,8 @@ export async function startOperatorWorld(options: { controllers?: true } = {}): 
       });
     },
     until: (place, condition) =>
-      untilShown(get, place, condition).catch((error: Error) => {
-        const said = operators.map((operator) => `${operator.name}: ${operator.log()}`).join('\n');
+      untilShown(get, place, condition).catch(async (error: Error) => {
+        const said = (await Promise.all(operators.map((operator) => operator.account()))).join('\n');
         throw new Error(`${error.message}\n${said}`, { cause: error });
       }),
     writes: () => writesIn(plane.auditLog),

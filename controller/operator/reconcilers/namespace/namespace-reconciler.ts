@@ -29,7 +29,7 @@ const LEDGER_RETRY_MS = 2_000;
  * follows from that, so that no status speaks of a version that was not compiled.
  */
 export function namespaceReconciler(desk: Desk, parts: NamespaceParts): Reconcile {
-  /** Objects that were promised to be woken when the ledger is back. */
+  /** Objects that are to be woken, whatever happens on the way; and again when the ledger is back. */
   const owed = new Map<string, Set<string>>();
   return async (namespace, { signal }) => {
     const resources = await gatherNamespace(namespace, desk.caches, parts.content, signal);
@@ -38,10 +38,11 @@ export function namespaceReconciler(desk: Desk, parts: NamespaceParts): Reconcil
     const changed = changedObjects(desk.compiled.get(namespace), after);
     parts.onCompiled(desk.clock.monotonic() - startedMs);
     desk.compiled.set(namespace, after);
+    const keys = new Set([...(owed.get(namespace) ?? []), ...changed]);
+    owed.set(namespace, keys);
     const isPublished = await publish(desk, after);
-    const keys = new Set([...changed, ...(owed.get(namespace) ?? [])]);
     if (isPublished) owed.delete(namespace);
-    else owed.set(namespace, new Set([...keys, ...namesOfPublished(after)]));
+    else owed.set(namespace, new Set(namesOfPublished(after)));
     parts.wake(namespace, keys);
     if (after.versions.size === 0 && isPublished) desk.compiled.delete(namespace);
     return isPublished ? {} : { requeueAfterMs: LEDGER_RETRY_MS, reason: 'LedgerUnavailable' };

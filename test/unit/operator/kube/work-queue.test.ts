@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TimerClock } from '../../../../controller/operator/kube/clock.ts';
 import { LOW_PRIORITY, WorkQueue, type QueueItem } from '../../../../controller/operator/kube/work-queue.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 
@@ -74,6 +75,22 @@ describe('a work queue', () => {
     expect(keys()).toEqual([]);
     await clock.advance(1);
     expect(keys()).toEqual(['later']);
+  });
+
+  it('misses no key that becomes due between looking for one and setting the timer', async () => {
+    const clock = new ManualClock();
+    let stepMs = 0;
+    const creeping: TimerClock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic() + (stepMs += 0.6),
+      after: (delayMs, action) => clock.after(delayMs, action),
+      sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+    };
+    const queue = new WorkQueue({ clock: creeping, random: () => 0 });
+    const taken = queue.get();
+    queue.add('a', { afterMs: 1.5 });
+    await clock.advance(1);
+    expect(await taken).toMatchObject({ key: 'a' });
   });
 
   it('is woken earlier by an earlier key', async () => {
