@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report } from '../../controller/api/report.ts';
 import type { SandboxConfigInput } from '../../controller/api/sandbox-config.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
 import { Fleet, POOL } from '../fleet/fleet.ts';
-import { accounts, addressOf, loginOf } from '../fleet/fleet-manifests.ts';
+import { accounts, addressOf } from '../fleet/fleet-manifests.ts';
 import type { Evidence } from '../invariants/evidence.ts';
 import { Declaration } from './declaration.ts';
 import { EDITS } from './edits.ts';
@@ -29,7 +28,6 @@ const CAMPAIGNS = ['spring', 'summer'] as const;
 export interface ChaosOutcome {
   readonly evidence: Evidence;
   readonly explanations: Explanations;
-  readonly report: Report;
   readonly journal: Journal;
   readonly durationMs: number;
   /** What each sender process printed. */
@@ -56,15 +54,15 @@ export async function runChaos(settings: ChaosSettings, journal: Journal): Promi
     journal.note('no more faults');
     for (const sender of fleet.senders.filter(({ isRunning }) => isRunning)) sender.resume();
     while (fleet.senders.filter(({ isRunning }) => isRunning).length < settings.senders) fleet.startSender();
-    const report = await untilDone(fleet, settings);
+    await untilDone(fleet, settings);
     journal.note('everything has its end');
-    const evidence = await evidenceOf(fleet, report, settings, journal);
+    const evidence = await evidenceOf(fleet, settings, journal);
     const uncertain = await fleet.ledger.queue.uncertain(POOL, 10_000);
     const explanations = explainUncertain(uncertain, { ...evidence, faults: journal.faults, sandbox });
     const senderOutput = fleet.senders.map(
       (sender, index) => [`${index + 1}-${sender.name}`, sender.output()] as const,
     );
-    return { evidence, explanations, report, journal, durationMs: Date.now() - startedMs, senderOutput };
+    return { evidence, explanations, journal, durationMs: Date.now() - startedMs, senderOutput };
   } finally {
     await fleet.end();
   }
@@ -121,18 +119,17 @@ async function inject(context: ChaosContext, faults: readonly Fault[], untilMs: 
   }
 }
 
-async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<Report> {
-  const hasEnded = async (): Promise<Report | undefined> => {
-    const report = await fleet.report();
-    const campaigns = report.pools.flatMap((pool) => pool.campaigns);
+async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<void> {
+  const hasEnded = async (): Promise<boolean> => {
+    const campaigns = (await fleet.report()).pools.flatMap((pool) => pool.campaigns);
     const isOpen = campaigns.some(
       ({ pending, inFlight, nextAttempt }) =>
         pending + inFlight > 0 || (nextAttempt !== '' && Date.parse(nextAttempt) < Date.now() + SCHEDULED_MS),
     );
-    return isOpen ? undefined : report;
+    return !isOpen;
   };
   try {
-    return await waitUntil('every message has its end or waits for its schedule', hasEnded, {
+    await waitUntil('every message has its end or waits for its schedule', hasEnded, {
       timeoutMs: settings.completeWithinMs,
       intervalMs: 250,
     });
@@ -141,24 +138,14 @@ async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<Report>
   }
 }
 
-async function evidenceOf(
-  fleet: Fleet,
-  report: Report,
-  settings: ChaosSettings,
-  journal: Journal,
-): Promise<Evidence> {
+async function evidenceOf(fleet: Fleet, settings: ChaosSettings, journal: Journal): Promise<Evidence> {
   const { caps, pauses, suppressions, faults } = journal;
   const interruptions = faults.filter(({ kind }) => kind === 'SenderKilled' || kind === 'SenderStalled');
-  return {
-    wireLog: fleet.sandbox.wireLog.transactions(),
-    attempts: await fleet.attempts(),
-    report,
-    windowMs: settings.windowMs,
+  return fleet.evidence({
     caps,
     pauses,
     suppressions,
     audiences: CAMPAIGNS.map((campaign, index) => ({ campaign, accepted: settings.recipients[index] ?? 0 })),
     crashesMs: interruptions.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
-    loginsOfRoutes: Object.fromEntries(ESPS.map((name) => [`esp/${name}`, loginOf(name)])),
-  };
+  });
 }

@@ -9,10 +9,10 @@ import { chaosSettings } from './settings.ts';
 /** Violations shown; a fault of the product can make hundreds. */
 const SHOWN = 40;
 
-function summary({ evidence, explanations, report, durationMs }: ChaosOutcome): string {
+function summary({ evidence, explanations, durationMs }: ChaosOutcome): string {
   const transactions = evidence.wireLog.filter(({ kind }) => kind === 'Transaction');
   const accepted = transactions.filter((transaction) => transaction.accepted);
-  const campaigns = report.pools.flatMap((pool) => pool.campaigns);
+  const campaigns = evidence.report.pools.flatMap((pool) => pool.campaigns);
   const lines = campaigns.map(
     ({ name, total, delivered, failed, suppressed, uncertain, deferred, overflow }) =>
       `${name}: ${total} messages, ${delivered} delivered (${overflow} overflow), ${failed} failed, ${suppressed} suppressed, ${uncertain} uncertain, ${deferred} deferred`,

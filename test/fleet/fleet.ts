@@ -14,10 +14,13 @@ import { Publication } from '../../controller/cli/run/publication.ts';
 import { currentReport } from '../../controller/cli/run/report-source.ts';
 import { openRedisLedger, type RedisLedger } from '../../controller/ledger/redis-ledger.ts';
 import { startSandbox, type Sandbox } from '../../controller/sandbox/sandbox.ts';
+import type { Evidence } from '../invariants/evidence.ts';
 import { readAttempts } from '../invariants/read-evidence.ts';
 import { startRedis, type RedisServer } from '../redis/redis-server.ts';
-import { loginFiles } from './fleet-manifests.ts';
+import { loginFiles, loginOf } from './fleet-manifests.ts';
 import { SenderProcess } from './sender-process.ts';
+
+const DAY_MS = 86_400_000;
 
 /** The pool of every fleet. */
 export const POOL = { namespace: 'default', pool: 'pool' } as const;
@@ -41,6 +44,7 @@ export class Fleet {
   readonly #place: string;
   readonly #source: ManifestSource;
   readonly #publication: Publication;
+  readonly #windowMs: number;
   #plans: readonly Plan[] = [];
   #logins: Readonly<Record<string, string>> = {};
   #started = 0;
@@ -52,6 +56,7 @@ export class Fleet {
     place: string;
     source: ManifestSource;
     publication: Publication;
+    windowMs: number;
   }) {
     this.sandbox = parts.sandbox;
     this.redis = parts.redis;
@@ -59,9 +64,10 @@ export class Fleet {
     this.#place = parts.place;
     this.#source = parts.source;
     this.#publication = parts.publication;
+    this.#windowMs = parts.windowMs;
   }
 
-  static async start({ sandbox: config, windowMs }: FleetOptions): Promise<Fleet> {
+  static async start({ sandbox: config, windowMs = DAY_MS }: FleetOptions): Promise<Fleet> {
     const place = await mkdtemp(join(tmpdir(), 'mailers-fleet-'));
     const directory = join(place, 'manifests');
     await mkdir(directory);
@@ -76,7 +82,7 @@ export class Fleet {
     const log = pino({ level: 'silent' });
     const source = new ManifestSource({ directory, policy, credentials, windowMs });
     const publication = new Publication({ ledger, credentials, directory, log });
-    const fleet = new Fleet({ sandbox, redis, ledger, place, source, publication });
+    const fleet = new Fleet({ sandbox, redis, ledger, place, source, publication, windowMs });
     await fleet.writeLogins(loginFiles(config));
     return fleet;
   }
@@ -135,6 +141,21 @@ export class Fleet {
 
   attempts(): Promise<AttemptRecord[]> {
     return readAttempts(this.ledger.reports, POOL);
+  }
+
+  /** What was left behind, with the caps as they are declared now. `changes`: what else was done to the system. */
+  async evidence(changes: Partial<Evidence> = {}): Promise<Evidence> {
+    const mailboxes = this.#plans.flatMap((plan) => plan.mailboxes);
+    const esps = this.#plans.flatMap((plan) => plan.esps);
+    return {
+      wireLog: this.sandbox.wireLog.transactions(),
+      attempts: await this.attempts(),
+      report: await this.report(),
+      windowMs: this.#windowMs,
+      caps: mailboxes.map(({ address, cap }) => ({ account: address, recipients: cap })),
+      loginsOfRoutes: Object.fromEntries(esps.map(({ route, name }) => [route, loginOf(name)])),
+      ...changes,
+    };
   }
 
   /** `POST /control` of the sandbox: faults and limits. */
