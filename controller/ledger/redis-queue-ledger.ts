@@ -14,7 +14,7 @@ import type {
   UncertainMessage,
 } from '../domain/ports/queue-ledger.ts';
 import { classOf, constraintOf } from './keys.ts';
-import { list, number, oneOf, optionalNumber, text } from './reply.ts';
+import { list, oneOf, optionalNumber, text } from './reply.ts';
 import type { Argument } from './scripts.ts';
 import type { Store } from './store.ts';
 import { takeBack } from './take-back.ts';
@@ -53,11 +53,11 @@ export class RedisQueueLedger implements QueueLedger {
       ],
       [sender.senderId, demand.esp, demand.any, routes.length, ...routes.flat(), ...demand.campaigns],
     );
-    const [revision, nextDue, ...claims] = list(reply);
+    const [revision, nextDue, ...handedOut] = list(reply);
     if (revision !== '') this.#store.identity.note(pool.plan);
     const nextDueMs = optionalNumber(nextDue);
     return {
-      claims: claims.map(claimOf),
+      claims: claimsOf(handedOut),
       planRevision: text(revision),
       ...(nextDueMs !== undefined && { nextDueMs }),
     };
@@ -127,16 +127,24 @@ export class RedisQueueLedger implements QueueLedger {
   }
 }
 
-function claimOf(reply: unknown): Claim {
-  const [token, campaign, step, row, attempts, first, waits, overflow] = list(reply);
-  const firstAttemptMs = optionalNumber(first);
+/** Claims from a flat list of tokens and texts. */
+function claimsOf(handedOut: readonly unknown[]): Claim[] {
+  const claims: Claim[] = [];
+  for (let index = 0; index < handedOut.length; index += 2) {
+    claims.push(claimOf(text(handedOut[index]), text(handedOut[index + 1])));
+  }
+  return claims;
+}
+
+function claimOf(token: string, kept: string): Claim {
+  const [campaign = '', step, row, attempts, first = '', waits = 'any', overflow = ''] = kept.split('\t');
   return {
-    key: { campaign: text(campaign), step: number(step), row: number(row) },
-    token: text(token),
-    attempts: number(attempts),
-    ...(firstAttemptMs !== undefined && { firstAttemptMs }),
-    constraint: constraintOf(text(waits)),
-    overflow: text(overflow),
+    key: { campaign, step: Number(step), row: Number(row) },
+    token,
+    attempts: Number(attempts),
+    ...(first !== '' && { firstAttemptMs: Number(first) }),
+    constraint: constraintOf(waits),
+    overflow,
   };
 }
 

@@ -3,6 +3,9 @@ import { constraintOf } from './keys.ts';
 import { list, number, text } from './reply.ts';
 import type { Store } from './store.ts';
 
+/** Parts of a claim as lua/include/claim-record.lua keeps it. */
+const CLAIM_PARTS = 7;
+
 /** Which claims of a sender are taken away: all of a dead one, or those that a living one does not hold. */
 export interface TakeBackRequest {
   readonly mode: 'recover' | 'reconcile';
@@ -61,7 +64,8 @@ async function touchedBy(
   sender: SenderKey,
 ): Promise<{ classes: string[]; campaigns: string[] }> {
   const claims = await store.ask((client) => client.hvals(store.keys.claims(sender)));
-  const parts = claims.map((claim) => claim.split('\t'));
+  // What was noted by `begin` has fewer parts, and names neither.
+  const parts = claims.map((claim) => claim.split('\t')).filter(({ length }) => length === CLAIM_PARTS);
   return {
     classes: [...new Set(parts.map((part) => part[5] ?? 'any'))],
     campaigns: [...new Set(parts.map((part) => part[0] ?? ''))],

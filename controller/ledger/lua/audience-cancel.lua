@@ -4,12 +4,15 @@
 -- ARGV  1 campaign  2 first row of the span  3 row after the span  4 ms that rows and outcomes are kept from now  5… ids that wait
 -- Reply how many were cancelled
 -- @include clock
--- @include message
-local keys = { campaigns = KEYS[1], waiting = KEYS[4], schedule = KEYS[5] }
+-- @include tabs
+-- @include outcomes
+-- @include counters
+-- @include waiting
+local keys = { waiting = KEYS[4], schedule = KEYS[5] }
 local campaign, outcomes, now = ARGV[1], KEYS[3], now_ms()
-redis.call('HSETNX', keys.campaigns, campaign .. '/endedMs', now)
-redis.call('HDEL', keys.campaigns, campaign .. '/revision')
-local rows = tonumber(redis.call('HGET', keys.campaigns, campaign .. '/rows') or 0)
+redis.call('HSETNX', KEYS[1], campaign .. '/endedMs', now)
+redis.call('HDEL', KEYS[1], campaign .. '/revision')
+local rows = tonumber(redis.call('HGET', KEYS[1], campaign .. '/rows') or 0)
 local pending, deferred = 0, 0
 
 for index = 5, #ARGV do
@@ -37,7 +40,7 @@ while row < last do
   row = chunk_end
 end
 
-count(keys, campaign, { pending = -pending, deferred = -deferred, cancelled = pending + deferred }, now)
+count(KEYS[1], campaign, { pending = -pending, deferred = -deferred }, 'cancelled', pending + deferred, now)
 redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])

@@ -3,10 +3,13 @@
 -- ARGV  1 campaign  2 cancel | restore  3… rows
 -- Reply how many changed
 -- @include clock
--- @include message
-local keys = { campaigns = KEYS[1], waiting = KEYS[3], schedule = KEYS[4] }
+-- @include tabs
+-- @include outcomes
+-- @include counters
+-- @include waiting
+local keys = { waiting = KEYS[3], schedule = KEYS[4] }
 local campaign, outcomes, way = ARGV[1], KEYS[2], ARGV[2]
-local cursor = tonumber(redis.call('HGET', keys.campaigns, campaign .. '/cursor') or 0)
+local cursor = tonumber(redis.call('HGET', KEYS[1], campaign .. '/cursor') or 0)
 local changed = 0
 
 -- A row that was claimed and came back untried waits; one that does not wait is with a sender.
@@ -33,7 +36,7 @@ for index = 3, #ARGV do
 end
 if changed > 0 then
   local by = way == 'cancel' and 1 or -1
-  count(keys, campaign, { cancelled = by * changed, pending = -by * changed }, now_ms())
-  redis.call('HSET', keys.campaigns, campaign .. '/cursor', cursor)
+  count(KEYS[1], campaign, { pending = -by * changed }, 'cancelled', by * changed, now_ms())
+  redis.call('HSET', KEYS[1], campaign .. '/cursor', cursor)
 end
 return changed

@@ -3,7 +3,7 @@
 -- KEYS  1 senders  2 lanes  3 lane states  4 the sender's claims
 -- ARGV  1 sender
 -- Reply 1
--- @include message
+-- @include tabs
 local sender = ARGV[1]
 local stored = redis.call('HGETALL', KEYS[2])
 for index = 1, #stored, 2 do

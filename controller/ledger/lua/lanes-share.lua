@@ -6,8 +6,8 @@
 -- Reply {now, senders, evicted 0|1, {route, fence, …}, {JSON of a state…}}; error LEDGERLOST
 -- @include clock
 -- @include loss
--- @include message
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+-- @include tabs
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 local sender, now = ARGV[3], now_ms()
 -- Entries of a pool that nobody serves any more are dropped after this time.
@@ -63,7 +63,7 @@ if not evicted then
   for _, route in ipairs(routes) do
     if mine < fair and not lanes[route] then
       local fence = redis.call('HINCRBY', KEYS[4], '#fence', 1)
-      redis.call('HSET', KEYS[4], route, join(sender, fence))
+      redis.call('HSET', KEYS[4], route, sender .. '\t' .. fence)
       lanes[route] = { owner = sender, fence = fence }
       mine = mine + 1
     end

@@ -4,7 +4,8 @@
 --       6… gates: pool, c/CAMPAIGN, r/ROUTE, each followed by open | closed
 -- Reply published | unchanged (was in force already) | again (published after a withdrawal); error LEDGERLOST
 -- @include loss
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+-- @include ledger-id
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 local before = redis.call('HMGET', KEYS[1], 'ledger', 'revision')
 if before[1] == current_id(ARGV[1]) and before[2] == ARGV[3] then return 'unchanged' end

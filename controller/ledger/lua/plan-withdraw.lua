@@ -4,7 +4,8 @@
 -- ARGV  1 ledger ids  2 seen
 -- Reply 1; error LEDGERLOST
 -- @include loss
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+-- @include ledger-id
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'ledger', current_id(ARGV[1]))

@@ -4,19 +4,12 @@
 -- Reply Ok | Fenced | Paused | LaneLost; error LEDGERLOST
 -- @include clock
 -- @include loss
--- @include message
--- @include claim-record
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+local token, route = ARGV[3], ARGV[5]
+local plan = redis.call('HMGET', KEYS[1], 'ledger', 'pool', 'c/' .. ARGV[8], 'r/' .. route)
+local gone = loss(plan[1], KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local token, sender, route, campaign = ARGV[3], ARGV[4], ARGV[5], ARGV[8]
-local text = redis.call('HGET', KEYS[3], token)
-if not text then return 'Fenced' end
-if redis.call('HGET', KEYS[2], route) ~= join(sender, ARGV[6]) then return 'LaneLost' end
-local gates = redis.call('HMGET', KEYS[1], 'pool', 'c/' .. campaign, 'r/' .. route)
-for index = 1, 3 do
-  if gates[index] ~= 'open' then return 'Paused' end
-end
-local claim = read_claim(text)
-claim.stage, claim.route, claim.message_id, claim.began = 'Wire', route, ARGV[7], now_ms()
-redis.call('HSET', KEYS[3], token, write_claim(claim))
+if redis.call('HEXISTS', KEYS[3], token) == 0 then return 'Fenced' end
+if redis.call('HGET', KEYS[2], route) ~= ARGV[4] .. '\t' .. ARGV[6] then return 'LaneLost' end
+if plan[2] ~= 'open' or plan[3] ~= 'open' or plan[4] ~= 'open' then return 'Paused' end
+redis.call('HSET', KEYS[3], 'w:' .. token, route .. '\t' .. ARGV[7] .. '\t' .. now_ms())
 return 'Ok'

@@ -9,85 +9,85 @@
 -- Reply Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss
--- @include message
+-- @include tabs
+-- @include outcomes
+-- @include counters
+-- @include waiting
 -- @include claim-record
 -- @include settled
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { campaigns = KEYS[2], waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], settled = KEYS[7], routes = KEYS[8] }
+local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], settled = KEYS[7] }
+local campaigns, claims, routes, outcomes, now = KEYS[2], KEYS[3], KEYS[8], KEYS[12], now_ms()
 local token, campaign, step, row = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
-local kind, outcome, class, overflow, route, record = ARGV[7], ARGV[8], ARGV[10], ARGV[11], ARGV[12], ARGV[13]
-local outcomes, now = KEYS[12], now_ms()
+local kind, outcome, overflow, route, record = ARGV[7], ARGV[8], ARGV[11], ARGV[12], ARGV[13]
 local id = campaign .. '/' .. step .. '/' .. ARGV[6]
-local changes, on_route = {}, {}
+local COUNTERS = { Delivered = 'delivered', Failed = 'failed', Suppressed = 'suppressed', Cancelled = 'cancelled',
+  Uncertain = 'uncertain' }
+local ROUTE_COUNTERS = { Delivered = 'sent', Failed = 'failed', Suppressed = 'suppressed', Uncertain = 'uncertain' }
 
-local function keep_record()
-  if record == '' then return end
-  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[19], '*', 'r', record)
-  add(on_route, 'reply ' .. ARGV[15], 1)
+-- Keeps the record and counts on its route: the outcome ('' = none) and the reply.
+local function report(counter)
+  if record ~= '' then redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[19], '*', 'r', record) end
+  if route == '' then return end
+  local counted, reply = route .. '\t' .. counter, route .. '\treply ' .. ARGV[15]
+  local values = redis.call('HMGET', routes, counted, reply)
+  if counter == '' then
+    if record ~= '' then redis.call('HSET', routes, reply, tonumber(values[2] or 0) + 1) end
+  elseif record == '' then
+    redis.call('HSET', routes, counted, tonumber(values[1] or 0) + 1)
+  else
+    redis.call('HSET', routes, counted, tonumber(values[1] or 0) + 1, reply, tonumber(values[2] or 0) + 1)
+  end
+  if ARGV[16] ~= '' then redis.call('HSET', routes, route .. '\tlast', ARGV[16], route .. '\tlastMs', now) end
 end
 
-local ROUTE_COUNTERS = { Delivered = 'sent', Failed = 'failed', Suppressed = 'suppressed', Uncertain = 'uncertain' }
-local function finish()
+local function finish(moves)
   set_state(outcomes, step, row, outcome)
-  add(changes, COUNTERS[outcome], 1)
-  if ROUTE_COUNTERS[outcome] then add(on_route, ROUTE_COUNTERS[outcome], 1) end
-  keep_record()
-  if outcome ~= 'Delivered' then return end
-  if overflow ~= '' then
-    add(changes, 'overflow', 1)
-    add(on_route, 'overflow', 1)
+  report(ROUTE_COUNTERS[outcome] or '')
+  if outcome == 'Delivered' and overflow ~= '' then
+    redis.call('HINCRBY', campaigns, campaign .. '/overflow', 1)
+    if route ~= '' then redis.call('HINCRBY', routes, route .. '\toverflow', 1) end
   end
-  if ARGV[17] ~= '' then
-    local message = { id = campaign .. '/' .. ARGV[17] .. '/' .. ARGV[6], attempts = 0, first = '', class = 'any', overflow = '' }
-    wait(keys, KEYS[11], message, now + tonumber(ARGV[18]), changes)
+  if outcome == 'Delivered' and ARGV[17] ~= '' then
+    local next_id = campaign .. '/' .. ARGV[17] .. '/' .. ARGV[6]
+    local message = { id = next_id, attempts = 0, first = '', class = 'any', overflow = '' }
+    wait(keys, KEYS[11], message, now + tonumber(ARGV[18]), moves)
     set_state(outcomes, ARGV[17], row, 'Claimed')
-    add(changes, 'total', 1)
+    redis.call('HINCRBY', campaigns, campaign .. '/total', 1)
   end
+  count(campaigns, campaign, moves, COUNTERS[outcome], 1, now)
 end
 
 local function put_back(claim)
-  local message = { id = id, attempts = claim.attempts, first = claim.first, class = class, overflow = overflow }
+  local message = { id = id, attempts = claim.attempts, first = claim.first, class = ARGV[10], overflow = overflow }
+  local moves = { inFlight = -1 }
   if kind == 'Deferred' then
     message.attempts = claim.attempts + 1
-    if message.first == '' then message.first = claim.began ~= '' and claim.began or now end
+    if message.first == '' then message.first = claim.began or now end
     set_state(outcomes, step, row, 'Deferred')
-    add(on_route, 'deferred', 1)
-    keep_record()
+    report('deferred')
   end
-  wait(keys, KEYS[10], message, now + tonumber(ARGV[9]), changes)
+  wait(keys, KEYS[10], message, now + tonumber(ARGV[9]), moves)
+  count(campaigns, campaign, moves, '', 0, now)
 end
 
-local function count_on_route()
-  local names, fields, writes = {}, {}, {}
-  for name in pairs(on_route) do
-    names[#names + 1] = name
-    fields[#fields + 1] = join(route, name)
-  end
-  if route == '' or #names == 0 then return end
-  for index, value in ipairs(redis.call('HMGET', keys.routes, unpack(fields))) do
-    writes[#writes + 1] = fields[index]
-    writes[#writes + 1] = tonumber(value or 0) + on_route[names[index]]
-  end
-  if ARGV[16] ~= '' then
-    for _, word in ipairs({ join(route, 'last'), ARGV[16], join(route, 'lastMs'), now }) do writes[#writes + 1] = word end
-  end
-  redis.call('HSET', keys.routes, unpack(writes))
+local wire_field = 'w:' .. token
+if kind == 'Terminal' and outcome ~= 'Uncertain' and redis.call('HDEL', claims, token, wire_field) > 0 then
+  finish({ inFlight = -1 })
+  note_settled(keys, token)
+  return 'Ok'
 end
-
-local text = redis.call('HGET', KEYS[3], token)
-if text then
-  local claim = read_claim(text)
-  redis.call('HDEL', KEYS[3], token)
-  changes.inFlight = -1
+local held = redis.call('HMGET', claims, token, wire_field)
+if held[1] then
+  local claim = read_claim(held[1], held[2])
+  redis.call('HDEL', claims, token, wire_field)
   if kind ~= 'Terminal' then
     put_back(claim)
   else
-    if outcome == 'Uncertain' then
-      if claim.began == '' then claim.route, claim.message_id, claim.began = route, ARGV[14], now end
-      keep_uncertain(keys, token, claim, claim.attempts + (record == '' and 0 or 1))
-    end
-    finish()
+    if not claim.began then claim.route, claim.message_id, claim.began = route, ARGV[14], now end
+    keep_uncertain(keys, token, claim, claim.attempts + (record == '' and 0 or 1))
+    finish({ inFlight = -1 })
   end
 else
   local uncertain = redis.call('HGET', keys.uncertain, id)
@@ -96,11 +96,9 @@ else
     return was_settled(keys, token) and 'Ok' or 'Fenced'
   end
   redis.call('HDEL', keys.uncertain, id)
-  changes.uncertain = -1
-  redis.call('HINCRBY', keys.routes, join(parts[2], 'uncertain'), -1)
-  finish()
+  redis.call('HINCRBY', campaigns, campaign .. '/uncertain', -1)
+  redis.call('HINCRBY', routes, parts[2] .. '\tuncertain', -1)
+  finish({})
 end
 note_settled(keys, token)
-count_on_route()
-count(keys, campaign, changes, now)
 return 'Ok'

@@ -10,11 +10,14 @@
 -- Reply {how many are left, {campaign, step, row, route, message id, attempts, began}…}; error LEDGERLOST
 -- @include clock
 -- @include loss
--- @include message
+-- @include tabs
+-- @include outcomes
+-- @include counters
+-- @include waiting
 -- @include claim-record
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { campaigns = KEYS[2], waiting = KEYS[6], schedule = KEYS[7], uncertain = KEYS[8] }
+local keys = { waiting = KEYS[6], schedule = KEYS[7], uncertain = KEYS[8] }
 local mode, sender, now = ARGV[3], ARGV[4], now_ms()
 -- An evicted sender is remembered so long.
 local MEMORY_MS = 24 * 3600 * 1000
@@ -45,25 +48,26 @@ end
 
 local reply, left = { 0 }, 0
 local function take(token, claim)
-  local changes = { inFlight = -1 }
-  redis.call('HDEL', KEYS[5], token)
-  if claim.stage == 'Wire' then
-    keep_uncertain(keys, token, claim, claim.attempts)
-    set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
-    changes.uncertain = 1
-    redis.call('HINCRBY', KEYS[9], join(claim.route, 'uncertain'), 1)
-    reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
-      tonumber(claim.attempts), tonumber(claim.began) }
-  else
-    wait(keys, due_keys[claim.class], claim, now, changes)
+  local moves = { inFlight = -1 }
+  redis.call('HDEL', KEYS[5], token, 'w:' .. token)
+  if not claim.began then
+    wait(keys, due_keys[claim.class], claim, now, moves)
+    count(KEYS[2], claim.campaign, moves, '', 0, now)
+    return
   end
-  count(keys, claim.campaign, changes, now)
+  keep_uncertain(keys, token, claim, claim.attempts)
+  set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
+  redis.call('HINCRBY', KEYS[9], claim.route .. '\tuncertain', 1)
+  count(KEYS[2], claim.campaign, moves, 'uncertain', 1, now)
+  reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
+    tonumber(claim.attempts), tonumber(claim.began) }
 end
 
-local claims = redis.call('HGETALL', KEYS[5])
-for index = 1, #claims, 2 do
-  local token, claim = claims[index], read_claim(claims[index + 1])
-  if not held[token] then
+local stored, claims = redis.call('HGETALL', KEYS[5]), {}
+for index = 1, #stored, 2 do claims[stored[index]] = stored[index + 1] end
+for token, text in pairs(claims) do
+  if token:sub(1, 2) ~= 'w:' and not held[token] then
+    local claim = read_claim(text, claims['w:' .. token])
     if due_keys[claim.class] and outcomes[claim.campaign] then
       take(token, claim)
     else

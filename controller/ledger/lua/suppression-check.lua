@@ -4,7 +4,8 @@
 --       then per recipient the number of its address entries, the number of all its entries, and those, addresses first
 -- Reply per recipient {} or {list, Declared | Earned, JSON of the log or ''}; errors LEDGERLOST, UNPUBLISHED list
 -- @include loss
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+-- @include ledger-id
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 if ARGV[2] ~= '1' then redis.call('HSETNX', KEYS[1], 'ledger', current_id(ARGV[1])) end
 local lists = {}

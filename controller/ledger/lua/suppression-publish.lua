@@ -3,7 +3,8 @@
 -- ARGV  1 ledger ids  2 seen  3 list  4 revision  5 number of entries
 -- Reply 1 in force, 0 was in force already, -1 what was written aside is incomplete: write it again; error LEDGERLOST
 -- @include loss
-local gone = loss(KEYS[1], ARGV[1], ARGV[2])
+-- @include ledger-id
+local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 if redis.call('HGET', KEYS[1], 'l/' .. ARGV[3]) == ARGV[4] then return 0 end
 if redis.call('SCARD', KEYS[3]) ~= tonumber(ARGV[5]) then return -1 end

@@ -1,5 +1,5 @@
 -- The quota state of one subject, which must agree with the model in domain/quota. Every send reads and writes it, so it is packed:
--- `state`: string of HEADER doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter
+-- `state`: string of 13 doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter
 -- of three bytes per slot of time. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent:
 -- not by time) and text of the stop, tf/tu throttle factor and its end, F:FLAG = "dayMs raised time,time,…".
 local DAY_MS = 86400000
@@ -7,7 +7,6 @@ local DAY_MS = 86400000
 local RAMP_MEMORY_MS = 30 * DAY_MS
 -- t latest time seen, n earliest next reservation by pacing, s serial and f time of the first reservation (0: none), m 1 when there may
 -- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients.
-local HEADER = { 't', 'n', 's', 'f', 'm', 'slots', 'margin', 'DayLength', 'DayHead', 'DayUsed', 'HourLength', 'HourHead', 'HourUsed' }
 local FORMAT, HEADER_BYTES = '>ddddddddddddd', 13 * 8
 local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu' }
 
@@ -30,10 +29,11 @@ local function load_state(key, marks_key, correction, expected)
   local bytes, state = redis.call('GET', key), { key = key }
   if bytes then
     state.bytes = bytes
-    local values = { struct.unpack(FORMAT, bytes) }
-    for index, name in ipairs(HEADER) do state[name] = values[index] end
+    state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, state.DayLength, state.DayHead, state.DayUsed,
+      state.HourLength, state.HourHead, state.HourUsed = struct.unpack(FORMAT, bytes)
   else
-    for _, name in ipairs(HEADER) do state[name] = 0 end
+    state.t, state.n, state.s, state.f, state.m, state.slots, state.margin = 0, 0, 0, 0, 0, 0, 0
+    state.DayLength, state.DayHead, state.DayUsed, state.HourLength, state.HourHead, state.HourUsed = 0, 0, 0, 0, 0, 0
   end
   state.t = math.max(state.t, now)
   if not bytes or state.m == 1 then load_marks(state, marks_key) end
@@ -48,9 +48,8 @@ end
 
 -- Writes the header. A new state is written whole, in its final size: a string that grows takes up to twice the memory.
 local function save_state(state, lifetime)
-  local values = {}
-  for index, name in ipairs(HEADER) do values[index] = state[name] end
-  local header = struct.pack(FORMAT, unpack(values))
+  local header = struct.pack(FORMAT, state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, state.DayLength,
+    state.DayHead, state.DayUsed, state.HourLength, state.HourHead, state.HourUsed)
   if state.bytes then
     redis.call('SETRANGE', state.key, 0, header)
   else

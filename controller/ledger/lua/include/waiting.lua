@@ -1,0 +1,20 @@
+-- Messages that wait. A message's id is CAMPAIGN/STEP/ROW. keys.waiting: hash id → attempts, first attempt, class, overflow.
+-- keys.schedule: sorted set of all that wait, by due time. Besides, each waits in the sorted set of its class (any, esp, or
+-- "route ROUTE"); an id there that does not agree with the hash is stale and dropped when met, so that a message can be withdrawn
+-- without knowing its set.
+
+-- Lets a message wait; its counter goes into `moves`. message: id, attempts, first, class, overflow.
+local function wait(keys, due_key, message, due, moves)
+  local details = message.attempts .. '\t' .. message.first .. '\t' .. message.class .. '\t' .. message.overflow
+  redis.call('HSET', keys.waiting, message.id, details)
+  redis.call('ZADD', due_key, due, message.id)
+  redis.call('ZADD', keys.schedule, due, message.id)
+  local counter = tonumber(message.attempts) > 0 and 'deferred' or 'pending'
+  moves[counter] = (moves[counter] or 0) + 1
+end
+
+-- Takes a message out of those that wait; its id in the set of its class is stale from now on, unless the caller removes it.
+local function stop_waiting(keys, id)
+  redis.call('HDEL', keys.waiting, id)
+  redis.call('ZREM', keys.schedule, id)
+end
