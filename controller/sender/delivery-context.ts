@@ -22,6 +22,8 @@ export interface DeliveryContext {
   /** Key that signs unsubscribe tokens, where the pool has one. */
   readonly signingKey: () => Promise<string | undefined>;
   plan(): Plan;
+  /** Resolves when the plan is the one that was in force a moment ago. */
+  lookAtPlan(): Promise<void>;
   sender(): SenderKey;
   /** Aborted when a drain has reached its limit: what the ledger does not take then is given up. */
   readonly abandoned: AbortSignal;

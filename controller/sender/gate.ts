@@ -25,6 +25,7 @@ export async function passGate(
   message: { readonly claim: Claim; readonly row: AudienceRow; readonly messageId: string },
 ): Promise<GateAnswer> {
   await lane.turn(context.clock, context.random);
+  await context.lookAtPlan();
   const checkedAt = context.clock.monotonic();
   const { quota, suppression } = await askQuotaAndSuppression(context, lane, message);
   if (!quota.granted) {

@@ -18,6 +18,11 @@ import { Wake } from './wake.ts';
 
 /** How often the plan's revision is asked for, milliseconds: an edit takes effect well within a second. */
 const PLAN_POLL_MS = 200;
+/**
+ * Nothing passes the gate by a plan that was last looked at longer ago, milliseconds: who stood still meanwhile looks first, so that an
+ * edit is in force within a second everywhere.
+ */
+const PLAN_MAX_AGE_MS = 400;
 /** How often held lanes are looked after (a new Secret, a person who resumed one), milliseconds. */
 const STOPPED_LANES_INTERVAL_MS = 2_000;
 /**
@@ -47,7 +52,9 @@ export class PoolSender {
   readonly #kept = new Set<Promise<unknown>>();
   #plan: Plan | undefined;
   #sender: SenderKey;
+  #isWithdrawn = false;
   #reconcileAtMs = 0;
+  #planCheckedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: PoolSenderParts) {
     this.#parts = parts;
@@ -164,11 +171,20 @@ export class PoolSender {
 
   async #followPlan(): Promise<void> {
     const { ledger, pool } = this.#parts;
+    const checkedAtMs = this.#parts.clock.monotonic();
     const revision = await ledger.plans.revision(pool);
-    if (revision === this.#plan?.revision) return;
+    if (revision !== this.#plan?.revision) await this.#readPlan();
+    this.#planCheckedAtMs = checkedAtMs;
+  }
+
+  async #readPlan(): Promise<void> {
+    const { ledger, pool } = this.#parts;
     const isFirst = this.#plan === undefined;
-    this.#plan = await ledger.plans.read(pool);
-    if (!this.#plan) return;
+    const plan = await ledger.plans.read(pool);
+    // A plan that was withdrawn gives nothing out any more; what is on its way still ends by it.
+    this.#isWithdrawn = plan === undefined;
+    if (!plan) return;
+    this.#plan = plan;
     this.#parts.log.info({ revision: this.#plan.revision }, 'Plan in force');
     if (isFirst)
       await this.#ledgerClock.ask(
@@ -189,7 +205,7 @@ export class PoolSender {
   }
 
   async #beat(): Promise<void> {
-    if (!this.#plan) return;
+    if (!this.#plan || (this.#isWithdrawn && this.#dispatcher.held.length === 0)) return;
     const { evicted } = await this.#table.beat(this.#sender, this.#plan, this.#stopping.signal.aborted);
     if (evicted) await this.#beginAnew();
     const uncertain = await this.#parts.ledger.queue.recover(this.#parts.pool);
@@ -227,11 +243,16 @@ export class PoolSender {
       templates: new TemplateCache(),
       signingKey: () => this.#signingKey(),
       plan: () => this.#requirePlan(),
+      lookAtPlan: () => this.#lookAtPlan(),
       sender: () => this.#sender,
       abandoned: this.#abandoned.signal,
       onOutage: (error) => this.#watch.failed(error),
       keep: (work) => this.#keep(work),
     };
+  }
+
+  async #lookAtPlan(): Promise<void> {
+    if (this.#parts.clock.monotonic() - this.#planCheckedAtMs > PLAN_MAX_AGE_MS) await this.#followPlan();
   }
 
   #requirePlan(): Plan {
