@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import pino from 'pino';
 import { stringify } from 'yaml';
 import { readPolicy } from '../../controller/cli/policy-file.ts';
@@ -87,7 +87,7 @@ async function startSink(place: string): Promise<{ certificate: string; stop(): 
 }
 
 async function sendBare(certificate: string): Promise<void> {
-  const pool = nodemailer.createTransport({
+  const pool = createTransport({
     pool: true,
     host: 'localhost',
     port: PORT,
