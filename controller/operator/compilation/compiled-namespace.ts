@@ -115,9 +115,13 @@ export function changedObjects(before: CompiledNamespace | undefined, after: Com
     for (const name of names)
       if (after.versions.has(objectKey(kind, name))) changed.add(objectKey(kind, name));
   };
+  const pools = new Set(changedNames(before.plans, after.plans, (plan) => plan.revision));
+  note('SendingPool', pools);
+  const waiting = [...after.campaigns].filter(([, { pool }]) => pools.has(pool));
+  // What a campaign waits for is in the whole plan.
   note(
-    'SendingPool',
-    changedNames(before.plans, after.plans, (plan) => plan.revision),
+    'Campaign',
+    waiting.map(([name]) => name),
   );
   note('Mailbox', changedPlaces(before, after, 'mailboxes'));
   note('EmailServiceProvider', changedPlaces(before, after, 'esps'));
