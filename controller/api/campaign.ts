@@ -13,6 +13,7 @@ import {
   text,
   withRules,
 } from './field.ts';
+import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 const audienceSchema = withRules(
@@ -164,12 +165,7 @@ export const campaignKind: ResourceKind<typeof campaignSpecSchema, typeof campai
   selectableFields: ['.spec.poolRef.name'],
   printerColumns: [
     { name: 'Pool', type: 'string', jsonPath: '.spec.poolRef.name', description: 'The pool.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Is it well?',
-    },
+    readyColumn('Is it well?'),
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'What it does now.' },
     {
       name: 'Progress',
@@ -206,13 +202,7 @@ export const campaignKind: ResourceKind<typeof campaignSpecSchema, typeof campai
       priority: 1,
     },
     { name: 'Total', type: 'integer', jsonPath: '.status.total', description: 'Messages.', priority: 1 },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    AGE_COLUMN,
   ],
 };

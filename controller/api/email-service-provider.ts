@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import { accountAddress, count, dataKey, listSet, hostName, objectName, text, withRules } from './field.ts';
+import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { smtpEndpointSchema } from './smtp.ts';
 
@@ -105,12 +106,7 @@ export const emailServiceProviderKind: ResourceKind<typeof espSpecSchema, typeof
   selectableFields: ['.spec.provider'],
   printerColumns: [
     { name: 'Provider', type: 'string', jsonPath: '.spec.provider', description: 'Provider.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Can it send?',
-    },
+    readyColumn('Can it send?'),
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'What the lane does now.' },
     { name: 'Delivered', type: 'integer', jsonPath: '.status.delivered', description: 'Messages accepted.' },
     {
@@ -126,13 +122,7 @@ export const emailServiceProviderKind: ResourceKind<typeof espSpecSchema, typeof
       description: 'Last refusal.',
       priority: 1,
     },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    AGE_COLUMN,
   ],
 };

@@ -12,6 +12,7 @@ import {
   type CelRule,
 } from './field.ts';
 import { MAILBOX_CAP_LIMITS } from './provider-limits.generated.ts';
+import { AGE_COLUMN, MESSAGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { sendingWindowSchema } from './sending-window.ts';
 import { imapEndpointSchema, smtpEndpointSchema } from './smtp.ts';
@@ -203,12 +204,7 @@ export const mailboxKind: ResourceKind<typeof mailboxSpecSchema, typeof mailboxS
   selectableFields: ['.spec.provider', '.spec.address'],
   printerColumns: [
     { name: 'Address', type: 'string', jsonPath: '.spec.address', description: 'The account.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Can it send?',
-    },
+    readyColumn('Can it send?'),
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'What the lane does now.' },
     {
       name: 'Used',
@@ -225,20 +221,8 @@ export const mailboxKind: ResourceKind<typeof mailboxSpecSchema, typeof mailboxS
       priority: 1,
     },
     { name: 'Provider', type: 'string', jsonPath: '.spec.provider', description: 'Provider.', priority: 1 },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'More.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    MESSAGE_COLUMN,
+    AGE_COLUMN,
   ],
 };

@@ -15,6 +15,7 @@ import {
   text,
   withRules,
 } from './field.ts';
+import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 export const POOL_PURPOSES = ['Marketing', 'Transactional'] as const;
@@ -214,12 +215,7 @@ export const sendingPoolKind: ResourceKind<typeof poolSpecSchema, typeof poolSta
   },
   printerColumns: [
     { name: 'Purpose', type: 'string', jsonPath: '.spec.purpose', description: 'Purpose.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Does it send?',
-    },
+    readyColumn('Does it send?'),
     {
       name: 'Senders',
       type: 'integer',
@@ -259,13 +255,7 @@ export const sendingPoolKind: ResourceKind<typeof poolSpecSchema, typeof poolSta
       description: 'Messages refused for good.',
       priority: 1,
     },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    AGE_COLUMN,
   ],
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import { count, keyRef, listSet, matching, text, withRules } from './field.ts';
+import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** Any address that mail can be sent to, quoted local parts included: only what is clearly none is refused. */
@@ -56,12 +57,7 @@ export const suppressionListKind: ResourceKind<
   spec: suppressionListSpecSchema,
   status: suppressionListStatusSchema,
   printerColumns: [
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Is it in force?',
-    },
+    readyColumn('Is it in force?'),
     { name: 'Declared', type: 'integer', jsonPath: '.status.declared', description: 'Declared entries.' },
     {
       name: 'Earned',
@@ -75,13 +71,7 @@ export const suppressionListKind: ResourceKind<
       jsonPath: '.status.suppressed',
       description: 'Messages held back.',
     },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    AGE_COLUMN,
   ],
 };

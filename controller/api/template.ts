@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
 import { count, listMap, matching, text, withRules } from './field.ts';
+import { AGE_COLUMN, MESSAGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 const variableSchema = z.strictObject({
@@ -53,32 +54,15 @@ export const templateKind: ResourceKind<typeof templateSpecSchema, typeof templa
   status: templateStatusSchema,
   printerColumns: [
     { name: 'Subject', type: 'string', jsonPath: '.spec.subject', description: 'Subject line.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Does it render?',
-    },
+    readyColumn('Does it render?'),
     {
       name: 'Bytes',
       type: 'integer',
       jsonPath: '.status.sizeBytes',
       description: 'Size with the sample values.',
     },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why.',
-      priority: 1,
-    },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'More.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    REASON_COLUMN,
+    MESSAGE_COLUMN,
+    AGE_COLUMN,
   ],
 };
