@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mailboxManifest, poolManifest } from '../../builders/manifest.ts';
+import { reasonToSkip } from '../machine-facts.ts';
+import { waitUntil } from '../process/wait-until.ts';
+import { has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
+
+const reason = await reasonToSkip('control-plane');
+const title =
+  reason === undefined ? 'two replicas of the operator' : `two replicas of the operator (${reason})`;
+const namespace = 'available';
+const secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'anna' },
+  stringData: { appPassword: 'x' },
+};
+
+describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
+  let world: OperatorWorld;
+
+  beforeAll(async () => {
+    world = await startOperatorWorld({ controllers: true });
+    await world.startOperator('operator-1');
+    await world.startOperator('operator-2');
+  }, 3_600_000);
+
+  afterAll(() => world.stop(), 60_000);
+
+  const lease = async () =>
+    (await world.get('default', 'coordination.k8s.io/v1/leases', 'mailers-operator'))?.spec as
+      { holderIdentity?: string } | undefined;
+  const leader = async () => (await lease())?.holderIdentity?.split('_')[0] ?? '';
+  const pool = (suspend: boolean) => poolManifest({ suspend });
+  const place = { namespace, kind: 'SendingPool', name: 'pool' } as const;
+
+  it('let one of them lead', async () => {
+    await world.apply(namespace, [secret, mailboxManifest(), pool(true)]);
+    await world.until(place, has('MailboxesResolved', 'True'));
+    expect(await leader()).toBe('operator-1');
+  });
+
+  it('go on through a restart and a kill of the API server', async () => {
+    await world.plane.restartApiServer();
+    await world.apply(namespace, [poolManifest({ senders: { replicas: 2 } })]);
+    const deployment = { namespace, kind: 'apps/v1/deployments', name: 'pool-sender' } as const;
+    await world.until(deployment, ({ spec }) => spec['replicas'] === 2);
+    await world.plane.killApiServer();
+    await world.apply(namespace, [poolManifest({ senders: { replicas: 1 } })]);
+    await world.until(deployment, ({ spec }) => spec['replicas'] === 1);
+  });
+
+  it('hand over within five seconds when the leader is told to end', async () => {
+    const [first] = world.operators;
+    const began = performance.now();
+    await first?.stop('SIGTERM');
+    await waitUntil('the other leads', async () => (await leader()) === 'operator-2', { timeoutMs: 15_000 });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await world.apply(namespace, [poolManifest({ senders: { replicas: 3 } })]);
+    await world.until(
+      { namespace, kind: 'apps/v1/deployments', name: 'pool-sender' },
+      ({ spec }) => spec['replicas'] === 3,
+    );
+  });
+
+  it('lose a leader that is killed, and go on when its lease has run out', async () => {
+    await world.startOperator('operator-3');
+    await world.operators[1]?.stop('SIGKILL');
+    await waitUntil('the other leads', async () => (await leader()) === 'operator-3', { timeoutMs: 30_000 });
+    await world.apply(namespace, [poolManifest({ senders: { replicas: 4 } })]);
+    await world.until(
+      { namespace, kind: 'apps/v1/deployments', name: 'pool-sender' },
+      ({ spec }) => spec['replicas'] === 4,
+    );
+  });
+
+  it('leave nothing behind when everything is deleted together', async () => {
+    await world.run('delete', 'namespace', namespace, '--timeout=60s');
+    await waitUntil(
+      'the plan is withdrawn',
+      async () => (await world.ledger.plans.revision({ namespace, pool: 'pool' })) === undefined,
+      { timeoutMs: 20_000 },
+    );
+  });
+});
