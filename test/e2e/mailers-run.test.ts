@@ -199,4 +199,26 @@ describe('mailers run', () => {
     expect(await run.exited, run.output()).toBe(0);
     expect(accepted()).toHaveLength(40);
   });
+
+  it('follows its audience: mails who was added, cancels who was removed, and nobody twice', async () => {
+    await oneMailbox(0, {
+      mailbox: { quota: { recipientsPerDay: 15 } },
+      campaign: { audience: { file: { path: 'readers.csv' } } },
+    });
+    await world.writeText('readers.csv', ['email,name', ...recipients(30)].join('\n'));
+    const run = world.run({ once: false });
+    await untilAccepted(world.sandbox, 15);
+    const sent = new Set(accepted().flatMap(({ rcpts }) => rcpts));
+    const rows = recipients(30).filter((row) => sent.has(row.split(',')[0] ?? ''));
+    await world.writeText('readers.csv', ['email,name', ...rows, 'late@shop.example,Late'].join('\n'));
+    await world.write('mailbox.yaml', mailbox(world.sandbox, 'anna', { quota: { recipientsPerDay: 100 } }));
+    await untilAccepted(world.sandbox, 16);
+    run.child.kill('SIGTERM');
+    expect(await run.exited, run.output()).toBe(0);
+    expect((await world.report()).pools[0]?.campaigns[0]).toMatchObject({
+      delivered: 16,
+      cancelled: 15,
+      state: 'Complete',
+    });
+  });
 });

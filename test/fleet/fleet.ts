@@ -81,7 +81,7 @@ export class Fleet {
     const credentials = new ManifestCredentials();
     const log = pino({ level: 'silent' });
     const source = new ManifestSource({ directory, policy, credentials, windowMs });
-    const publication = new Publication({ ledger, credentials, directory, log });
+    const publication = new Publication({ ledger, credentials, log });
     const fleet = new Fleet({ sandbox, redis, ledger, place, source, publication, windowMs });
     await fleet.writeLogins(loginFiles(config));
     return fleet;
@@ -118,9 +118,9 @@ export class Fleet {
   async publish(): Promise<void> {
     const compiled = await this.#source.compile();
     if (!compiled.ok) throw new Error(compiled.lines.join('\n'));
-    const problems = await this.#publication.publish(compiled.compilation);
+    const problems = await this.#publication.publish(compiled.declared);
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
-    this.#plans = compiled.compilation.plans;
+    this.#plans = compiled.declared.compilation.plans;
   }
 
   startSender(hostName = `sender-${(this.#started += 1)}`): SenderProcess {

@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Plan } from '../../api/plan.ts';
 import { AudienceUnreadable } from '../../domain/audience/audience-unreadable.ts';
-import type { AudienceRequest, Compilation } from '../../domain/compile/compilation.ts';
+import type { AudienceRequest } from '../../domain/compile/compilation.ts';
 import type { CampaignKey } from '../../domain/ports/audience-ledger.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { Credentials } from '../../domain/ports/route.ts';
 import { importAudience } from './audience-import.ts';
+import type { Declared } from './manifest-source.ts';
 
 export interface PublicationParts {
   readonly ledger: Ledger;
   readonly credentials: Credentials;
-  /** Directory that relative audience files are in. */
-  readonly directory: string;
   readonly log: Logger;
 }
 
@@ -36,7 +34,7 @@ export class Publication {
    * Suppression first, so that no plan is in force without it; then the plans, so that a suspension acts at once; then what takes
    * long: the audiences. Rejects with LedgerUnavailable: call again, everything is a no-op that was done before.
    */
-  async publish(compilation: Compilation): Promise<AudienceProblem[]> {
+  async publish({ compilation, audienceFiles }: Declared): Promise<AudienceProblem[]> {
     const { ledger } = this.#parts;
     for (const { namespace, list, revision, addresses, domains } of compilation.suppression) {
       await ledger.suppression.publish(namespace, list, { revision, addresses, domains });
@@ -45,7 +43,8 @@ export class Publication {
     await this.#withdraw(compilation.plans);
     const problems: AudienceProblem[] = [];
     for (const request of compilation.audiences) {
-      const problem = await this.#import(request);
+      const file = audienceFiles.get(`${request.key.namespace}/${request.key.campaign}`) ?? '';
+      const problem = await this.#import(request, file);
       if (problem) problems.push(problem);
     }
     this.#previous = compilation.plans;
@@ -73,10 +72,10 @@ export class Publication {
     }
   }
 
-  async #import(request: AudienceRequest): Promise<AudienceProblem | undefined> {
+  async #import(request: AudienceRequest, file: string): Promise<AudienceProblem | undefined> {
     const { ledger, log } = this.#parts;
     try {
-      const imported = await importAudience(ledger.audience, request, await this.#content(request));
+      const imported = await importAudience(ledger.audience, request, await this.#content(request, file));
       if (imported.isChanged) {
         log.info(
           { campaign: request.key.campaign, ...imported.counts, rejected: imported.rejected },
@@ -90,7 +89,7 @@ export class Publication {
     }
   }
 
-  async #content(request: AudienceRequest): Promise<string> {
+  async #content(request: AudienceRequest, file: string): Promise<string> {
     const { location } = request;
     if (location.kind === 'Text') return location.text;
     if (location.kind === 'Secret') {
@@ -101,8 +100,7 @@ export class Publication {
         `Secret ${location.namespace}/${location.name} has no key "${location.key}"`,
       );
     }
-    const path = isAbsolute(location.path) ? location.path : join(this.#parts.directory, location.path);
-    return readFile(path, 'utf8').catch((error: Error) => {
+    return readFile(file, 'utf8').catch((error: Error) => {
       throw new AudienceUnreadable(`file ${location.path} cannot be read: ${error.message}`);
     });
   }

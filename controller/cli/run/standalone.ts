@@ -6,14 +6,14 @@ import type { Policy } from '../../domain/policy/policy.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { LedgerLost, LedgerUnavailable, type Ledger } from '../../domain/ports/ledger.ts';
 import { openRedisLedger } from '../../ledger/redis-ledger.ts';
-import { watchManifests } from '../manifests/watch.ts';
 import type { LiveView } from '../report/live-view.ts';
 import { reportTable } from '../report/report-table.ts';
 import { abortOnSignal, untilAborted } from '../signals.ts';
 import { Appliance } from './appliance.ts';
 import { endOf } from './completion.ts';
 import { ManifestCredentials } from './manifest-credentials.ts';
-import { ManifestSource, type CompiledManifests } from './manifest-source.ts';
+import { DirectoryWatch } from './directory-watch.ts';
+import { ManifestSource, type CompiledManifests, type Declared } from './manifest-source.ts';
 import { Publication } from './publication.ts';
 import { currentReport } from './report-source.ts';
 import { SenderGroup } from './sender-group.ts';
@@ -69,24 +69,25 @@ export class Standalone {
     const ledger = await openRedisLedger({ url: redisUrl, prefix: `${ledgerPrefix}:` });
     try {
       await this.#warnOfLedgerHealth(ledger);
-      return await this.#send(ledger, first.compilation);
+      return await this.#send(ledger, first.declared);
     } finally {
       await ledger.close();
     }
   }
 
-  async #send(ledger: Ledger, first: Compilation): Promise<number> {
+  async #send(ledger: Ledger, first: Declared): Promise<number> {
     const { log, clock, policy } = this.#parts;
     const { directory, hostName } = this.#options;
     const senders = new SenderGroup({ ledger, policy, credentials: this.#credentials, clock, hostName, log });
-    const publication = new Publication({ ledger, credentials: this.#credentials, directory, log });
-    const appliance = new Appliance<Compilation>({
+    const publication = new Publication({ ledger, credentials: this.#credentials, log });
+    const appliance = new Appliance<Declared>({
       clock,
       log,
-      apply: (compilation) => this.#apply(publication, senders, compilation),
+      apply: (declared) => this.#apply(publication, senders, declared),
     });
     appliance.put(first);
-    const watcher = await watchManifests(directory, () => void this.#reload(appliance));
+    const watch = new DirectoryWatch(directory, () => void this.#reload(appliance, watch));
+    await watch.follow(first);
     const exitCode = await Promise.race([
       this.#untilSignal(),
       this.#watchProgress(ledger),
@@ -94,7 +95,7 @@ export class Standalone {
       senders.broken,
     ]);
     this.#ending.abort();
-    watcher.close();
+    watch.close();
     await appliance.stop();
     await senders.stop();
     await this.#finish(ledger);
@@ -108,19 +109,21 @@ export class Standalone {
     return 0;
   }
 
-  async #apply(publication: Publication, senders: SenderGroup, compilation: Compilation): Promise<void> {
-    const problems = await publication.publish(compilation);
+  async #apply(publication: Publication, senders: SenderGroup, declared: Declared): Promise<void> {
+    const problems = await publication.publish(declared);
     for (const { key, message } of problems)
       this.#parts.view.note(`Campaign/${key.campaign}: spec.audience: ${message}`);
-    this.#compilation = compilation;
-    await senders.follow(compilation.plans);
+    this.#compilation = declared.compilation;
+    await senders.follow(declared.compilation.plans);
   }
 
-  async #reload(appliance: Appliance<Compilation>): Promise<void> {
+  async #reload(appliance: Appliance<Declared>, watch: DirectoryWatch): Promise<void> {
     const compiled = await this.#source.compile();
     this.#tell(compiled);
-    if (compiled.ok) appliance.put(compiled.compilation);
-    else this.#parts.view.note('The edit is not applied; what was in force stays in force.');
+    if (compiled.ok) {
+      await watch.follow(compiled.declared);
+      appliance.put(compiled.declared);
+    } else this.#parts.view.note('The edit is not applied; what was in force stays in force.');
   }
 
   /** Draws the report as it changes; resolves with the exit code when `isOnce` and nothing is left to do. */
