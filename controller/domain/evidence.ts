@@ -3,7 +3,7 @@ import type { SentMailAnswer } from './ports/evidence.ts';
 import type { UncertainMessage } from './ports/queue-ledger.ts';
 
 /** A service that puts every message it accepts into the sender's Sent folder itself, and keeps its Message-ID. */
-export interface FilingService {
+interface FilingService {
   readonly submissionHost: string;
   readonly imapHost: string;
 }

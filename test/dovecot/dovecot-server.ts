@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { ImapFlow } from 'imapflow';
-import { createTlsIdentity } from '../../controller/sandbox/certificate.ts';
+import { createTlsIdentity, type TlsIdentity } from '../../controller/sandbox/certificate.ts';
 import { daemonPid, logTail, startDaemon, stopDaemon } from '../cluster/process/daemon.ts';
 import { freePorts } from '../cluster/process/free-port.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
@@ -17,6 +17,8 @@ const NOBODY = 65_534;
 export interface DovecotOptions {
   /** Of every user: each name is a user, whose folders appear with the first login. */
   readonly password: string;
+  /** Key and certificate of `localhost`, e.g. of a sandbox that plays the same provider. Default: made anew. */
+  readonly identity?: TlsIdentity;
   /** Name of the folder for sent mail, and whether the server says that it is one. */
   readonly sent?: { readonly folder: string; readonly isSpecialUse: boolean };
 }
@@ -24,8 +26,8 @@ export interface DovecotOptions {
 /** A real Dovecot of its own on a free loopback port, IMAP with TLS. It ends with this process. */
 export interface DovecotServer {
   readonly port: number;
-  /** PEM that its certificate is trusted by; the host is `localhost`. */
-  readonly certificate: string;
+  /** The certificate is its own authority; the host is `localhost`. */
+  readonly identity: TlsIdentity;
   readonly sentFolder: string;
   /** Puts messages into a folder, as a service does that files what it sent. */
   append(user: string, folder: string, ...messages: readonly (Buffer | string)[]): Promise<void>;
@@ -38,10 +40,10 @@ export interface DovecotServer {
 export async function startDovecot(options: DovecotOptions): Promise<DovecotServer> {
   const argv = [await dovecotProgram(), '-F', '-c'] as const;
   const dir = mkdtempSync(join(tmpdir(), 'mailers-dovecot-'));
-  const { certificate, key } = await createTlsIdentity(['localhost', '127.0.0.1'], Date.now());
+  const identity = options.identity ?? (await createTlsIdentity(['localhost', '127.0.0.1'], Date.now()));
   const [port = 0] = await freePorts('127.0.0.1', 1);
   const sent = options.sent ?? { folder: 'Sent', isSpecialUse: true };
-  prepare(dir, { certificate, key });
+  prepare(dir, identity);
   const owner = isRoot() ? { uid: NOBODY, gid: NOBODY } : { uid: userInfo().uid, gid: userInfo().gid };
   const user = isRoot() ? undefined : userInfo().username;
   const file = join(dir, 'dovecot.conf');
@@ -53,7 +55,7 @@ export async function startDovecot(options: DovecotOptions): Promise<DovecotServ
   };
   const greets = async () => {
     if (daemonPid(dir, NAME) === undefined) throw new Error(`Dovecot ended: ${logTail(dir, NAME)}`);
-    return isGreeting(port, certificate);
+    return isGreeting(port, identity.certificate);
   };
   await waitUntil(`Dovecot on port ${port} greets`, greets, { timeoutMs: 20_000, intervalMs: 20 }).catch(
     async (error: unknown) => {
@@ -67,12 +69,12 @@ export async function startDovecot(options: DovecotOptions): Promise<DovecotServ
       port,
       secure: true,
       auth: { user: name, pass: options.password },
-      tls: { ca: certificate },
+      tls: { ca: identity.certificate },
       logger: false,
     });
   return {
     port,
-    certificate,
+    identity,
     sentFolder: sent.folder,
     append: (name, folder, ...messages) => appendAll(client(name), folder, messages),
     logins: (name) => logTail(dir, NAME, 1_000_000).split(`Login: user=<${name}>`).length - 1,
@@ -80,13 +82,13 @@ export async function startDovecot(options: DovecotOptions): Promise<DovecotServ
   };
 }
 
-function prepare(dir: string, tls: { readonly certificate: string; readonly key: string }): void {
+function prepare(dir: string, identity: TlsIdentity): void {
   // Dovecot's processes run as several users: all must be able to go through.
   chmodSync(dir, 0o755);
   mkdirSync(join(dir, 'mail'));
   if (isRoot()) chownSync(join(dir, 'mail'), NOBODY, NOBODY);
-  writeFileSync(join(dir, 'certificate.pem'), tls.certificate);
-  writeFileSync(join(dir, 'key.pem'), tls.key, { mode: 0o600 });
+  writeFileSync(join(dir, 'certificate.pem'), identity.certificate);
+  writeFileSync(join(dir, 'key.pem'), identity.key, { mode: 0o600 });
 }
 
 function isRoot(): boolean {

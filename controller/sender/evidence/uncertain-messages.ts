@@ -20,7 +20,7 @@ const MAILBOXES_AT_A_TIME = 4;
 
 export interface UncertainMessagesParts {
   readonly pool: PoolKey;
-  readonly queue: QueueLedger;
+  readonly queue: Pick<QueueLedger, 'uncertain' | 'resolve'>;
   readonly sentMail: SentMail;
   readonly rules: EvidenceRules;
   readonly log: Logger;

@@ -3,8 +3,10 @@ import pino from 'pino';
 import type { Plan, PlanMailbox } from '../../../controller/api/plan.ts';
 import type { SandboxConfigInput } from '../../../controller/api/sandbox-config.ts';
 import { readPolicy } from '../../../controller/cli/policy-file.ts';
+import { currentReport } from '../../../controller/cli/run/report-source.ts';
 import { systemClock } from '../../../controller/cli/system-clock.ts';
 import { openRedisLedger, type RedisLedger } from '../../../controller/ledger/redis-ledger.ts';
+import type { TlsIdentity } from '../../../controller/sandbox/certificate.ts';
 import { startSandbox, type Sandbox } from '../../../controller/sandbox/sandbox.ts';
 import {
   DEFAULT_IMAP_TIMEOUTS,
@@ -16,10 +18,15 @@ import { smtpRouteOpener } from '../../../controller/sender/routes/smtp/smtp-rou
 import { DEFAULT_SMTP_TIMEOUTS } from '../../../controller/sender/routes/smtp/smtp-route.ts';
 import { aPlanMailbox } from '../../builders/plan.ts';
 import { countsOf, openPool, POOL } from '../../contract/pool-fixture.ts';
+import { expectInvariants } from '../../invariants/check-invariants.ts';
+import type { Evidence } from '../../invariants/evidence.ts';
+import { readAttempts } from '../../invariants/read-evidence.ts';
 import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 
 /** Password of all accounts, as Google writes it. */
 export const APP_PASSWORD = 'abcd efgh ijkl mnop';
+
+const DAY_MS = 86_400_000;
 
 /** What a sender said, one object per line. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -30,7 +37,7 @@ export interface SenderWorld {
   readonly ledger: RedisLedger;
   readonly sandbox: Sandbox;
   readonly log: readonly LogLine[];
-  /** The mailbox anna@example.com of the sandbox. */
+  /** The mailbox of the sandbox's account: six messages at a time, no pacing. */
   mailbox(changes?: Partial<PlanMailbox>): PlanMailbox;
   /** Publishes the plan with so many rows of its campaign and starts a sender; answers it and the end of its run. */
   start(
@@ -40,32 +47,43 @@ export interface SenderWorld {
   ): Promise<{ readonly sender: PoolSender; readonly ended: Promise<void> }>;
   /** Counts of the campaign. */
   counts(): ReturnType<typeof countsOf>;
+  /** Fails the running test with every invariant of the design that does not hold. */
+  expectInvariants(known?: Partial<Evidence>): Promise<void>;
   end(): Promise<void>;
 }
 
 export async function senderWorld(
-  options: { readonly recipients?: SandboxConfigInput['recipients']; readonly ca?: string } = {},
+  options: {
+    readonly recipients?: SandboxConfigInput['recipients'];
+    /** Login of the one account. */
+    readonly user?: string;
+    readonly identity?: TlsIdentity;
+  } = {},
 ): Promise<SenderWorld> {
-  const account = { address: 'anna@example.com', appPassword: APP_PASSWORD };
+  const user = options.user ?? 'anna@example.com';
   const [redis, sandbox, policy] = await Promise.all([
     startRedis(),
-    startSandbox({
-      accounts: [account],
-      recipients: options.recipients ?? [],
-      limits: {
-        messages: { max: 1_000, windowSeconds: 60 },
-        logins: { max: 1_000, windowSeconds: 60 },
+    startSandbox(
+      {
+        accounts: [{ address: user, appPassword: APP_PASSWORD }],
+        recipients: options.recipients ?? [],
+        limits: {
+          messages: { max: 1_000, windowSeconds: 60 },
+          logins: { max: 1_000, windowSeconds: 60 },
+        },
       },
-    }),
+      options.identity ? { identity: options.identity } : {},
+    ),
     readPolicy(),
   ]);
   const ledger = await openRedisLedger({ url: redis.url, prefix: 'test:', commandTimeoutMs: 500 });
   const secrets: Readonly<Record<string, Record<string, string>>> = {
-    ca: { 'ca.crt': [sandbox.caCertificate, options.ca ?? ''].join('\n') },
+    ca: { 'ca.crt': sandbox.caCertificate },
     'anna-login': { appPassword: APP_PASSWORD },
   };
   const credentials = { read: async (_namespace: string, name: string) => secrets[name] };
   const log: LogLine[] = [];
+  let plan: Plan | undefined;
   const running: { sender: PoolSender; ended: Promise<void> }[] = [];
   const namespace = POOL.namespace;
   const parts: PoolSenderParts = {
@@ -92,6 +110,9 @@ export async function senderWorld(
     log,
     mailbox: (changes = {}) =>
       aPlanMailbox({
+        address: user,
+        auth: { method: 'AppPassword', user, secret: { name: 'anna-login', key: 'appPassword' } },
+        maxConnections: 6,
         endpoint: {
           host: 'localhost',
           port: sandbox.addresses.submission.startTlsPort,
@@ -100,7 +121,8 @@ export async function senderWorld(
         },
         ...changes,
       }),
-    async start(plan, rows, changes = {}) {
+    async start(planned, rows, changes = {}) {
+      plan = planned;
       await openPool(ledger, rows, plan);
       const sender = new PoolSender({ ...parts, ...changes });
       const started = { sender, ended: sender.run() };
@@ -108,6 +130,16 @@ export async function senderWorld(
       return started;
     },
     counts: () => countsOf(ledger),
+    async expectInvariants(known = {}) {
+      expectInvariants({
+        wireLog: sandbox.wireLog.transactions(),
+        attempts: await readAttempts(ledger.reports, POOL),
+        report: await currentReport(ledger, plan ? [plan] : []),
+        caps: [{ account: user, recipients: 100 }],
+        windowMs: DAY_MS,
+        ...known,
+      });
+    },
     async end() {
       for (const { sender } of running) sender.stop();
       await Promise.all(running.map(({ ended }) => ended));

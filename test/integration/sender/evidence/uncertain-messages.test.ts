@@ -1,13 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan, PlanMailbox } from '../../../../controller/api/plan.ts';
+import { systemClock } from '../../../../controller/cli/system-clock.ts';
 import { EVIDENCE_RULES, type EvidenceRules } from '../../../../controller/domain/evidence.ts';
 import { aPlan } from '../../../builders/plan.ts';
 import { waitUntil } from '../../../cluster/process/wait-until.ts';
+import { POOL } from '../../../contract/pool-fixture.ts';
 import { startDovecot, type DovecotServer } from '../../../dovecot/dovecot-server.ts';
 import { APP_PASSWORD, senderWorld, type SenderWorld } from '../sender-world.ts';
 
-const ABSENT_FROM_MS = 1_500;
-const USER = 'anna@example.com';
+const ABSENT_FROM_MS = 2_500;
 /** The sandbox plays Google's submission service and Dovecot its IMAP service; minutes pass in a second. */
 const RULES: EvidenceRules = {
   ...EVIDENCE_RULES,
@@ -16,97 +17,154 @@ const RULES: EvidenceRules = {
   absentFromMs: ABSENT_FROM_MS,
   filingServices: [{ submissionHost: 'localhost', imapHost: 'localhost' }],
 };
-const FILES_NOTHING: EvidenceRules = { ...RULES, filingServices: [] };
 
 let dovecot: DovecotServer;
+/** Knows no password that anybody has. */
 let strangeDovecot: DovecotServer;
 let world: SenderWorld;
-let filing: { stop(): Promise<void> };
+let user: string;
+let users = 0;
+const filing: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  [dovecot, strangeDovecot] = await Promise.all([
-    startDovecot({ password: APP_PASSWORD.replaceAll(' ', '') }),
-    startDovecot({ password: 'another' }),
-  ]);
+  dovecot = await startDovecot({ password: APP_PASSWORD.replaceAll(' ', '') });
+  strangeDovecot = await startDovecot({ password: 'another', identity: dovecot.identity });
 });
 afterAll(() => Promise.all([dovecot.stop(), strangeDovecot.stop()]));
 
-afterEach(async () => {
-  console.log(JSON.stringify(world.log,null,1), transactions());
-  await filing.stop();
-  await world.end();
-});
-
 /** r0 is accepted and r1 is not, and both connections are cut instead of the reply. */
-async function twoCutConnections(user: string): Promise<void> {
+beforeEach(async () => {
+  users += 1;
+  user = `user${users}@example.com`;
   const cut = { behaviour: 'DisconnectAfterDot', times: 1 } as const;
   world = await senderWorld({
+    user,
+    identity: dovecot.identity,
     recipients: [
       { ...cut, match: { address: 'r0@example.net' }, accepted: true },
       { ...cut, match: { address: 'r1@example.net' }, accepted: false },
     ],
-    ca: `${dovecot.certificate}\n${strangeDovecot.certificate}`,
   });
-  filing = fileAccepted(user);
-}
+});
+
+afterEach(async () => {
+  await Promise.all(filing.splice(0).map((one) => one.stop()));
+  await world.end();
+});
 
 /** Does what Google does: puts what was accepted into Sent, a little later. */
-function fileAccepted(user: string): { stop(): Promise<void> } {
+function fileAccepted(): void {
   const filed = new Set<string>();
-  let isStopped = false;
+  const stopping = new AbortController();
   const run = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       const ids = accepted().filter((id) => !filed.has(id));
       for (const id of ids) filed.add(id);
-      if (ids.length > 0)
-        await dovecot.append(user, 'Sent', ...ids.map((id) => `Message-ID: <${id}>\r\n\r\nHello.\r\n`));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const messages = ids.map((id) => `Message-ID: <${id}>\r\n\r\nHello.\r\n`);
+      if (ids.length > 0) await dovecot.append(user, 'Sent', ...messages);
+      await systemClock.sleep(50, stopping.signal);
     }
   };
   const running = run();
-  return {
+  filing.push({
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       await running;
     },
-  };
+  });
 }
 
-const transactions = () => world.sandbox.wireLog.transactions();
-const accepted = () => transactions().flatMap((one) => (one.accepted ? [one.messageId] : []));
-const told = (part: string) => world.log.filter(({ msg }) => msg.includes(part));
-
-function planOf(user: string, mailbox: Partial<PlanMailbox>, uncertain: Plan['uncertain'] = 'Report'): Plan {
-  const auth = { method: 'AppPassword', user, secret: { name: 'anna-login', key: 'appPassword' } } as const;
-  const { endpoint } = world.mailbox();
-  // The sandbox knows anna only; each test has an IMAP account of its own, found by the login name that both use.
-  return aPlan({ mailboxes: [world.mailbox({ auth, endpoint, ...mailbox })], esps: [], uncertain });
+interface Situation {
+  readonly server?: DovecotServer;
+  readonly rules?: EvidenceRules;
+  readonly uncertain?: Plan['uncertain'];
 }
+
+/** Six rows through the mailbox; with a server, that is its IMAP service. */
+async function sendSix({ server, rules = RULES, uncertain = 'Report' }: Situation): Promise<void> {
+  const imap = server && { host: 'localhost', port: server.port };
+  const mailboxes = [world.mailbox(imap ? { imap } : {})];
+  await world.start(aPlan({ mailboxes, esps: [], uncertain }), 6, { evidenceRules: rules });
+}
+
+const accepted = () =>
+  world.sandbox.wireLog.transactions().flatMap((one) => (one.accepted ? [one.messageId] : []));
+const said = (part: string) => world.log.filter(({ msg }) => msg.includes(part));
 
 async function untilCounts(expected: Record<string, number>): Promise<void> {
-  await waitUntil(
-    `counts ${JSON.stringify(expected)}`,
-    async () => {
-      const counts: Record<string, unknown> = { ...(await world.counts()) };
-      return Object.entries(expected).every(([name, count]) => counts[name] === count);
-    },
-    { timeoutMs: 20_000, intervalMs: 20 },
-  );
+  const hasCounts = async (): Promise<boolean> => {
+    const counts: Record<string, unknown> = { ...(await world.counts()) };
+    return Object.entries(expected).every(([name, count]) => counts[name] === count);
+  };
+  await waitUntil(`counts ${JSON.stringify(expected)}`, hasCounts, { timeoutMs: 20_000, intervalMs: 20 });
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  await waitUntil(what, condition, { timeoutMs: 20_000, intervalMs: 20 });
+}
+
+/** Until a look has begun after absence counts. */
+async function untilAbsenceCounts(): Promise<void> {
+  const { beganMs } = (await world.ledger.queue.uncertain(POOL, 1))[0] ?? { beganMs: 0 };
+  await systemClock.sleep(beganMs + ABSENT_FROM_MS - (await world.ledger.now()));
+  const before = dovecot.logins(user);
+  await until('another look', () => dovecot.logins(user) > before + 1);
 }
 
 describe('evidence for Uncertain messages', () => {
-  it('takes what is in Sent for delivered and sends again what certainly is not there', async () => {
-    await twoCutConnections(USER);
-    await world.start(planOf(USER, { imap: { host: 'localhost', port: dovecot.port } }), 6, {
-      evidenceRules: RULES,
-    });
+  it('takes what is in Sent for delivered, sends again what certainly is not there, and counts both attempts', async () => {
+    fileAccepted();
+    await sendSix({ server: dovecot });
     await untilCounts({ uncertain: 2, delivered: 4 });
     await untilCounts({ uncertain: 0, delivered: 6 });
-    expect(new Set(accepted()).size).toBe(6);
     expect(accepted()).toHaveLength(6);
-    expect(told('is in the Sent folder')).toHaveLength(1);
-    expect(told('is not in the Sent folder')).toMatchObject([{ row: 1, campaign: 'spring' }]);
-    const [usage] = await world.ledger.quota.usage([{ subject: 'mailbox:anna@example.com', limits: [] }]);
-    expect(usage?.stop).toBeUndefined();
+    expect(said('is in the Sent folder')).toMatchObject([{ row: 0 }]);
+    expect(said('is not in the Sent folder')).toMatchObject([{ row: 1 }]);
+    const [usage] = await world.ledger.quota.usage([quotaOf(world.mailbox())]);
+    expect(usage?.used, 'recipients counted, both attempts of r1 among them').toBe(7);
+    const refused = world.sandbox.wireLog.transactions().filter((one) => !one.accepted);
+    await world.expectInvariants({ resolvedMessageIds: refused.map(({ messageId }) => messageId) });
+  });
+
+  it('leaves a message Uncertain that is absent where the service does not file', async () => {
+    fileAccepted();
+    await sendSix({ server: dovecot, rules: { ...RULES, filingServices: [] } });
+    await untilCounts({ uncertain: 1, delivered: 5 });
+    await untilAbsenceCounts();
+    expect(await world.counts()).toMatchObject({ uncertain: 1, delivered: 5 });
+    await world.expectInvariants();
+  });
+
+  it('leaves all Uncertain where nothing was ever filed', async () => {
+    await sendSix({ server: dovecot });
+    await untilCounts({ uncertain: 2, delivered: 4 });
+    await untilAbsenceCounts();
+    expect(await world.counts()).toMatchObject({ uncertain: 2, delivered: 4 });
+    await world.expectInvariants();
+  });
+
+  it('sends again without evidence only when the pool says so, and warns of each', async () => {
+    await sendSix({ uncertain: 'Retry' });
+    await untilCounts({ uncertain: 0, delivered: 6 });
+    expect(said('without evidence')).toMatchObject([
+      { level: 40, retriedWithoutEvidence: 1 },
+      { level: 40, retriedWithoutEvidence: 2 },
+    ]);
+    // r0 had been accepted: that is what Retry means.
+    expect(accepted()).toHaveLength(7);
+  });
+
+  it('logs in once where the login is refused, and sending goes on', async () => {
+    await sendSix({ server: strangeDovecot });
+    await until('a refused look', () => said('No evidence').length > 0);
+    await untilCounts({ uncertain: 2, delivered: 4 });
+    expect(said('No evidence')).toMatchObject([{ route: 'mailbox/anna', pauseMs: 3_600_000 }]);
+    const states = await world.ledger.lanes.states(POOL);
+    expect(states.map(({ reason }) => reason)).not.toContain('CredentialsInvalid');
+    await world.expectInvariants();
   });
 });
+
+function quotaOf({ quotaSubject, limits }: PlanMailbox) {
+  return { subject: quotaSubject, limits };
+}

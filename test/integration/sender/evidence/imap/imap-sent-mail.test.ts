@@ -40,7 +40,7 @@ function mailboxAt(port: number, address: string): PlanMailbox {
 }
 
 interface Search {
-  readonly server?: Pick<DovecotServer, 'port' | 'certificate'>;
+  readonly server?: Pick<DovecotServer, 'port' | 'identity'>;
   readonly user: string;
   readonly ids: readonly string[];
   /** Keys of the Secret with the login. */
@@ -50,7 +50,7 @@ interface Search {
 
 function search({ server = dovecot, user, ids, login, signal }: Search) {
   const secrets: Record<string, Record<string, string>> = {
-    ca: { 'ca.crt': server.certificate },
+    ca: { 'ca.crt': server.identity.certificate },
     'anna-login': login ?? { appPassword: 'abcd efgh ijkl mnop' },
   };
   const sentMail = new ImapSentMail({
@@ -153,7 +153,7 @@ describe('the sent mail of a mailbox by IMAP', () => {
 
   it('gives its password to no server that it does not trust', async () => {
     const user = newUser();
-    const server = { port: dovecot.port, certificate: dovecotWithoutUses.certificate };
+    const server = { port: dovecot.port, identity: dovecotWithoutUses.identity };
     const answer = await search({ server, user, ids: ['a1@mail.example'] });
     expect(answer).toMatchObject({ kind: 'Unreachable' });
     expect(dovecot.logins(user)).toBe(0);
@@ -161,7 +161,7 @@ describe('the sent mail of a mailbox by IMAP', () => {
 
   it('says that nobody answers', async () => {
     const [port = 0] = await freePorts('127.0.0.1', 1);
-    const server = { port, certificate: dovecot.certificate };
+    const server = { port, identity: dovecot.identity };
     const answer = await search({ server, user: newUser(), ids: ['a1@mail.example'] });
     expect(answer).toMatchObject({ kind: 'Unreachable' });
   });
