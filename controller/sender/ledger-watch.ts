@@ -21,9 +21,15 @@ export class LedgerWatch {
     else this.#log.warn({ err: error }, 'Ledger does not answer; nothing is sent until it does');
   }
 
-  answered(): void {
-    if (!this.#isAway) return;
+  /** True when this answer ends an outage. */
+  answered(): boolean {
+    if (!this.#isAway) return false;
     this.#isAway = false;
     this.#log.info('Ledger answers again');
+    return true;
+  }
+
+  get isAway(): boolean {
+    return this.#isAway;
   }
 }

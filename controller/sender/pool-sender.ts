@@ -30,6 +30,11 @@ const STOPPED_LANES_INTERVAL_MS = 2_000;
  * was lost or a delivery broke.
  */
 const RECONCILE_INTERVAL_MS = 30_000;
+/**
+ * After an outage of the ledger nobody is declared dead for so long, milliseconds: the others were as silent as we were, and come back
+ * with their next heartbeats.
+ */
+const OUTAGE_GRACE_MS = 2 * HEARTBEAT_INTERVAL_MS;
 /** Pause of a loop while the ledger is away, milliseconds. */
 const OUTAGE_PAUSE_MS = 250;
 
@@ -53,6 +58,7 @@ export class PoolSender {
   #plan: Plan | undefined;
   #sender: SenderKey;
   #isWithdrawn = false;
+  #recoverFromMs = 0;
   #reconcileAtMs = 0;
   #planCheckedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -160,7 +166,7 @@ export class PoolSender {
   async #guarded<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
       const answer = await call();
-      this.#watch.answered();
+      if (this.#watch.answered()) this.#recoverFromMs = this.#parts.clock.monotonic() + OUTAGE_GRACE_MS;
       return answer;
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
@@ -208,10 +214,16 @@ export class PoolSender {
     if (!this.#plan || (this.#isWithdrawn && this.#dispatcher.held.length === 0)) return;
     const { evicted } = await this.#table.beat(this.#sender, this.#plan, this.#stopping.signal.aborted);
     if (evicted) await this.#beginAnew();
+    await this.#recover();
+    this.#wake.signal();
+  }
+
+  /** Declares silent senders dead. */
+  async #recover(): Promise<void> {
+    if (this.#watch.isAway || this.#parts.clock.monotonic() < this.#recoverFromMs) return;
     const uncertain = await this.#parts.ledger.queue.recover(this.#parts.pool);
     for (const message of uncertain)
       this.#parts.log.warn({ ...message }, 'A sender died with this message on the wire: Uncertain');
-    this.#wake.signal();
   }
 
   /** Another sender declared us dead (we were stalled): what we held is theirs; we go on under a new id. */

@@ -6,7 +6,7 @@ import { accounts, addressOf } from '../fleet/fleet-manifests.ts';
 import type { Evidence } from '../invariants/evidence.ts';
 import { Declaration } from './declaration.ts';
 import { EDITS } from './edits.ts';
-import { explainUncertain, type Explanations } from './explain-uncertain.ts';
+import { explainUncertain, interruptionsMs, type Explanations } from './explain-uncertain.ts';
 import type { ChaosContext, Fault } from './fault.ts';
 import type { Journal } from './journal.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
@@ -139,13 +139,12 @@ async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<void> {
 }
 
 async function evidenceOf(fleet: Fleet, settings: ChaosSettings, journal: Journal): Promise<Evidence> {
-  const { caps, pauses, suppressions, faults } = journal;
-  const interruptions = faults.filter(({ kind }) => kind === 'SenderKilled' || kind === 'SenderStalled');
+  const { caps, pauses, suppressions } = journal;
   return fleet.evidence({
     caps,
     pauses,
     suppressions,
     audiences: CAMPAIGNS.map((campaign, index) => ({ campaign, accepted: settings.recipients[index] ?? 0 })),
-    crashesMs: interruptions.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+    crashesMs: interruptionsMs(journal.faults),
   });
 }

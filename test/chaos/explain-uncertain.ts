@@ -7,12 +7,20 @@ import type { InjectedFault } from './journal.ts';
 
 /** How late the consequence of a fault may show, ms: a busy machine with two cores. */
 const LATE_MS = 1_500;
+/** Longest pause of a sender before it asks Redis again, ms. */
+const RECONNECT_MS = 2_000;
 
 export interface Explanations {
   /** How many Uncertain messages each cause explains. */
   readonly counts: Readonly<Record<string, number>>;
   /** What no injected fault explains, in words. */
   readonly unexplained: readonly string[];
+}
+
+/** The time that a message was on its way. */
+interface Way {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface RunTrace {
@@ -28,6 +36,7 @@ interface RunTrace {
 export function explainUncertain(messages: readonly UncertainMessage[], trace: RunTrace): Explanations {
   const { recipients: rules, seed } = sandboxConfigSchema.parse(trace.sandbox);
   const byRecipient = Map.groupBy(trace.wireLog, ({ rcpts }) => rcpts[0] ?? '');
+  const faults = [...trace.faults].sort((a, b) => a.fromMs - b.fromMs);
   const counts: Record<string, number> = {};
   const unexplained: string[] = [];
   for (const message of messages) {
@@ -38,7 +47,7 @@ export function explainUncertain(messages: readonly UncertainMessage[], trace: R
     );
     const cause = isScripted(new RecipientScript(rules, seed), recipient)
       ? 'Scripted'
-      : trace.faults.find((fault) => explains(fault, message, seen))?.kind;
+      : faults.find((fault) => explains(fault, wayOf(message, seen, faults), seen))?.kind;
     if (cause === undefined) unexplained.push(described(message, seen));
     else counts[cause] = (counts[cause] ?? 0) + 1;
   }
@@ -50,15 +59,45 @@ function isScripted(script: RecipientScript, recipient: string): boolean {
   return rule?.behaviour === 'DisconnectInData' || rule?.behaviour === 'DisconnectAfterDot';
 }
 
-function explains(
-  fault: InjectedFault,
+/** What was going on while the message was on its way. Redis alone explains nothing: ends are kept until they can be written down. */
+function explains(fault: InjectedFault, way: Way, seen: readonly WireTransaction[]): boolean {
+  if (isOfRedis(fault)) return false;
+  const isMeant = fault.account === undefined || seen.some(({ account }) => account === fault.account);
+  return isMeant && way.fromMs <= fault.toMs + LATE_MS && way.toMs >= fault.fromMs - LATE_MS;
+}
+
+/** From `begin` to the last that a provider saw; while Redis is away the end waits in the sender to be written down. */
+function wayOf(
   message: UncertainMessage,
   seen: readonly WireTransaction[],
-): boolean {
-  const times = seen.length === 0 ? [message.beganMs] : seen.flatMap(({ timeMs, endMs }) => [timeMs, endMs]);
-  const isMeant = fault.account === undefined || seen.some(({ account }) => account === fault.account);
-  const from = Math.min(message.beganMs, ...times);
-  return isMeant && from <= fault.toMs + LATE_MS && Math.max(...times) >= fault.fromMs - LATE_MS;
+  faults: readonly InjectedFault[],
+): Way {
+  let toMs = Math.max(message.beganMs, ...seen.map(({ endMs }) => endMs));
+  for (const outage of faults.filter(isOfRedis)) {
+    if (outage.fromMs <= toMs + LATE_MS && outage.toMs > toMs) toMs = outage.toMs + RECONNECT_MS;
+  }
+  return { fromMs: message.beganMs, toMs };
+}
+
+/**
+ * Times at which a transaction may have lost its record: when a sender was killed, stopped or went on; when Redis was away shortly before
+ * that, what ended since then too, for it was not written down yet. One time per second of such an interval.
+ */
+export function interruptionsMs(faults: readonly InjectedFault[]): number[] {
+  const outages = faults.filter(isOfRedis).sort((a, b) => b.fromMs - a.fromMs);
+  const interruptions = faults.filter(({ kind }) => kind === 'SenderKilled' || kind === 'SenderStalled');
+  return interruptions.flatMap(({ fromMs, toMs }) => {
+    let sinceMs = fromMs;
+    for (const outage of outages) {
+      if (outage.fromMs < sinceMs && outage.toMs + RECONNECT_MS + LATE_MS >= sinceMs) sinceMs = outage.fromMs;
+    }
+    const seconds = Math.ceil((fromMs - sinceMs) / 1_000);
+    return [toMs, ...Array.from({ length: seconds + 1 }, (_, index) => fromMs - index * 1_000)];
+  });
+}
+
+function isOfRedis({ kind }: InjectedFault): boolean {
+  return kind === 'RedisKilled' || kind === 'RedisStalled';
 }
 
 function described(

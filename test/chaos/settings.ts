@@ -20,7 +20,7 @@ export interface ChaosSettings {
 const TIME_BOXED: Omit<ChaosSettings, 'seed'> = {
   senders: 3,
   mailboxes: 20,
-  recipients: [2_000, 1_000],
+  recipients: [1_600, 800],
   windowMs: 12_000,
   caps: [28, 42],
   espPerSecond: 40,
@@ -37,7 +37,7 @@ const FULL: Omit<ChaosSettings, 'seed'> = {
   completeWithinMs: 600_000,
 };
 
-/** Reads `MAILERS_CHAOS_SEED` (a number; else drawn) and `MAILERS_CHAOS_FULL` (1: 20,000 recipients instead of 3,000). */
+/** Reads `MAILERS_CHAOS_SEED` (a number; else drawn) and `MAILERS_CHAOS_FULL` (1: 20,000 messages instead of 2,400). */
 export function chaosSettings(environment: Readonly<Record<string, string | undefined>>): ChaosSettings {
   const { MAILERS_CHAOS_SEED: seed, MAILERS_CHAOS_FULL: full } = environment;
   const size = full === '1' ? FULL : TIME_BOXED;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SENDER_LEASE_MS } from '../../../controller/sender/lane-table.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
 import { addressOf } from '../../fleet/fleet-manifests.ts';
 import {
@@ -105,6 +106,23 @@ describe('a sender that is told to end', () => {
     expect(await first.exited, first.output()).toBe(0);
     expect(await campaignOf(fleet)).toMatchObject({ delivered: ALL, uncertain: 0, inFlight: 0 });
     expect(second.output()).not.toMatch(/died with this message/);
+    await expectKept(fleet);
+  });
+});
+
+describe('an outage of the ledger that is longer than the lease', () => {
+  it('kills nobody: both senders go on under their ids, and what was on the wire has its end', async () => {
+    const fleet = await aFleet({ mailboxes: ['anna', 'ben'], recipients: 300, sandbox: slowEnd(5_000) });
+    const senders = [fleet.startSender(), fleet.startSender()];
+    const { timeoutMs, intervalMs } = { timeoutMs: 20_000, intervalMs: 10 };
+    await waitUntil('both send', () => mailOf(fleet).length >= 20, { timeoutMs, intervalMs });
+    fleet.redis.pause();
+    const pausedMs = Date.now();
+    const isLonger = () => Date.now() > pausedMs + SENDER_LEASE_MS + 2_000;
+    await waitUntil('the leases are over', isLonger, { timeoutMs: 20_000 });
+    fleet.redis.resume();
+    expect(await untilDone(fleet)).toMatchObject({ delivered: 300, uncertain: 0 });
+    for (const sender of senders) expect(sender.output()).not.toMatch(/Declared dead|died with/);
     await expectKept(fleet);
   });
 });
