@@ -30,6 +30,8 @@ export class Lane {
   #plan: PlanRoute;
   #hold: Hold | undefined;
   #idle: RouteConnection[] = [];
+  /** Connections through the door that is in force: endpoint and login as they are declared now, while the lane is ours. */
+  #current = new WeakSet<RouteConnection>();
   #inUse = 0;
   #connectionLimit = Number.MAX_SAFE_INTEGER;
   #usedShare = 0;
@@ -73,7 +75,7 @@ export class Lane {
     if (JSON.stringify(before) !== JSON.stringify(plan)) this.#hold = undefined;
     const isOtherDoor =
       JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([before.endpoint, before.auth]);
-    if (isOtherDoor) await this.#closeIdle();
+    if (isOtherDoor) await this.close();
   }
 
   /** Free slots while nothing holds the lane. */
@@ -146,11 +148,13 @@ export class Lane {
       if (idle.isUsable) return { kind: 'Connection', connection: idle };
       await idle.close();
     }
+    const door = this.#current;
     const opened = await this.#open(this.#plan);
     if (!opened.ok) return { kind: 'Missing', reason: opened.reason, message: opened.message };
     const answer = await opened.route.connect();
     if (answer.connected) {
       this.#failures = 0;
+      if (door === this.#current) door.add(answer.connection);
       return { kind: 'Connection', connection: answer.connection };
     }
     this.#failures += 1;
@@ -158,9 +162,9 @@ export class Lane {
     return { kind: 'Refused', reply: answer.reply };
   }
 
-  /** Keeps a usable connection for the next message, closes the others. */
+  /** Keeps a usable connection for the next message; closes the others, and those of a lane that was given up meanwhile. */
   async giveBack(connection: RouteConnection): Promise<void> {
-    if (connection.isUsable) this.#idle.push(connection);
+    if (connection.isUsable && this.#current.has(connection)) this.#idle.push(connection);
     else await connection.close();
   }
 
@@ -170,11 +174,9 @@ export class Lane {
     return opened.ok ? opened.version : undefined;
   }
 
+  /** Closes idle connections now, busy ones when they are given back. */
   async close(): Promise<void> {
-    await this.#closeIdle();
-  }
-
-  async #closeIdle(): Promise<void> {
+    this.#current = new WeakSet();
     const closing = this.#idle;
     this.#idle = [];
     await Promise.all(closing.map((connection) => connection.close()));
