@@ -2,6 +2,7 @@ import { API_GROUP, API_VERSION, type PrinterColumn, type ResourceKind } from '.
 import { structuralSchema } from '../../api/structural-schema.ts';
 import { crdSchema } from './crd-schema.ts';
 import { ratcheting } from './ratchet.ts';
+import { unobservedStatus } from './unobserved-status.ts';
 
 /** The category that lists every kind: `kubectl get mailers`. */
 export const CATEGORY = 'mailers';
@@ -62,7 +63,9 @@ function objectSchema(kind: ResourceKind): Readonly<Record<string, unknown>> {
       kind: { type: 'string', description: `Always ${kind.kind}.` },
       metadata: { type: 'object' },
       spec: schemaOf('spec', 'What is wanted.'),
-      status: schemaOf('status', 'What is so. Written by the controller; derived, and safe to lose.'),
+      status: unobservedStatus(
+        schemaOf('status', 'What is so. Written by the controller; derived, and safe to lose.'),
+      ),
     },
   };
 }
