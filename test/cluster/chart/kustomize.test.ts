@@ -89,5 +89,17 @@ describe.skipIf(reason !== undefined)(
         await kubectl(plane.kubeconfig, ['diff', '--server-side', '--field-manager=team', '-k', kustomize]),
       ).toBe('');
     });
+
+    it('adds to the ConfigMap of Argo CD and leaves its other keys alone', async () => {
+      const argo = join(checkout, 'examples', 'gitops', 'argocd');
+      const run = async (...args: string[]) => await kubectl(plane.kubeconfig, args);
+      await run('create', 'namespace', 'argocd');
+      await run('create', 'configmap', 'argocd-cm', '--namespace=argocd', '--from-literal=url=https://argo');
+      await run('apply', '--server-side', '--field-manager=mailers', '--kustomize', argo);
+      const stored = await run('get', 'configmap', 'argocd-cm', '--namespace=argocd', '--output=json');
+      const { data } = JSON.parse(stored) as { data: Record<string, string> };
+      expect(data['url']).toBe('https://argo');
+      expect(data['resource.customizations.health.mailers.io_Campaign']).toContain('Stalled');
+    });
   },
 );
