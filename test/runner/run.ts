@@ -1,9 +1,13 @@
 import { prepareKubernetes, withCluster } from './kubernetes.ts';
+import { takeChaosFlags } from './chaos-flags.ts';
 import { runStaticChecks } from './static-checks.ts';
 import { add, closingLine, NOTHING, type Tally } from './tally.ts';
 import { runVitest } from './vitest-run.ts';
 
-/** `node test/runner/run.ts all|unit|verify|chaos|cluster [vitest arguments]`: runs, counts, and ends with `N passed, N failed`. */
+/**
+ * `node test/runner/run.ts all|unit|verify|chaos|cluster [vitest arguments]`: runs, counts, and ends with `N passed, N failed`. `chaos` takes
+ * `--full` and `--seed N` besides.
+ */
 const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>>> = {
   all: async (args) => {
     const checks = await runStaticChecks();
@@ -16,7 +20,7 @@ const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>
   },
   unit: (args) => runVitest(['unit'], args),
   verify: () => runStaticChecks(),
-  chaos: (args) => runVitest(['chaos'], args),
+  chaos: (args) => runVitest(['chaos'], takeChaosFlags(args, process.env)),
   cluster: (args) => withCluster(() => runVitest(['cluster'], args)),
 };
 
