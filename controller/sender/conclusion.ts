@@ -37,8 +37,9 @@ export async function concludeAttempt(
   if (classification.isBeforeMessage)
     await untilRecorded(() => context.ledger.quota.release(ended.reservation), context);
   await bearConsequence(context, delivery.lane, ended.reply, judgement);
-  await settleAttempt(context, delivery, ended, judgement);
+  // Before the end is written down: who is killed in between leaves an Uncertain message, not a dead address that is tried again.
   if (decision.suppress === 'hard') context.keep(suppressHard(context, ended.row));
+  await settleAttempt(context, delivery, ended, judgement);
   return 'Settled';
 }
 
