@@ -27,6 +27,9 @@ console.log(
   `${MAILBOXES} Mailboxes, ${POOLS} SendingPools, created beforehand; API server and etcd on the same machine`,
 );
 const ours = await onFreshPlane((plane, transport) => runOperator(plane, transport, objects));
+console.log(
+  `${comparison(ours, undefined)}\nThe Go peer: built once, which takes minutes, then run on objects of its own`,
+);
 const peer = await buildPeer(join(import.meta.dirname, 'peer'));
 const theirs =
   peer === undefined ? undefined : await onFreshPlane((plane) => runPeer(peer, plane, MAILBOXES));

@@ -39,7 +39,7 @@ export function comparison(ours: Figures, theirs: Figures | undefined): string {
     return `${what.padEnd(34)}${shown(own, digits)}${shown(other, digits)}${shown(ratio, 2)}`;
   });
   return [
-    `${''.padEnd(34)}${ours.name.padStart(10)}${(theirs?.name ?? 'no Go').padStart(10)}${'ratio'.padStart(10)}`,
+    `${''.padEnd(34)}${ours.name.padStart(10)}${(theirs?.name ?? '–').padStart(10)}${'ratio'.padStart(10)}`,
     ...lines,
     `requests: ${ours.requestsByVerb}`,
     `requests while nothing changed: ${ours.idleRequests ?? '–'}`,

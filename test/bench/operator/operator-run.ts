@@ -11,6 +11,8 @@ import { costOf } from './process-cost.ts';
 
 const PREFIX = 'bench';
 const IDLE_SECONDS = 30;
+/** Each question costs the operator some milliseconds. */
+const POLL_MS = 1_000;
 /** Longest that anybody waits for the end. */
 const MOST_SECONDS = 300;
 
@@ -114,11 +116,11 @@ async function untilReady(
   while (performance.now() - began < MOST_SECONDS * 1_000) {
     const writes = (await requestsOf(operator)).get('PATCH') ?? 0;
     if (writes !== seen.writes) seen = { writes, atMs: performance.now() };
-    const isQuiet = performance.now() - seen.atMs > 1_500;
+    const isQuiet = performance.now() - seen.atMs > 2_500;
     if (isQuiet && writes >= wanted && (await readyCount(transport, objects)) === wanted) {
       return (seen.atMs - began) / 1_000;
     }
-    await pause(100);
+    await pause(POLL_MS);
   }
   throw new Error(
     `only ${await readyCount(transport, objects)} of ${wanted} are Ready: ${await operator.account()}`,

@@ -45,15 +45,14 @@ export async function runPeer(program: string, plane: ControlPlane, mailboxes: n
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
+  const look = async (pid: number): Promise<void> => {
+    const now = await costOf(pid).catch(() => undefined);
+    // A process that is ending shows no memory any more.
+    if (now !== undefined && now.rssMegabytes > 0) cost = now;
+  };
   const watching = setInterval(() => {
     if (child.pid === undefined) return;
-    void costOf(child.pid).then(
-      (now) => {
-        // A process that is ending shows no memory any more.
-        if (now.rssMegabytes > 0) cost = now;
-      },
-      () => undefined,
-    );
+    void look(child.pid);
   }, 50);
   await new Promise((resolve) => child.on('exit', resolve));
   clearInterval(watching);

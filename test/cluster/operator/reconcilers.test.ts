@@ -10,35 +10,12 @@ import {
 } from '../../builders/manifest.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
+import { becomeReady, logIn } from './played-senders.ts';
+import { configMap, everything, secret } from './campaign-documents.ts';
 import { conditionOf, has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
 
 const reason = await reasonToSkip('control-plane');
 const title = reason === undefined ? 'the operator' : `the operator (${reason})`;
-
-const secret = (
-  name: string,
-  data: Readonly<Record<string, string>> = { appPassword: 'abcdefghijklmnop' },
-) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  stringData: data,
-});
-const configMap = (name: string, data: Readonly<Record<string, string>>) => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name },
-  data,
-});
-/** Everything that one campaign needs. */
-const everything = () => [
-  secret('anna'),
-  mailboxManifest(),
-  poolManifest({ suppressionLists: ['blocked'] }),
-  suppressionListManifest(),
-  templateManifest(),
-  campaignManifest(),
-];
 
 describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
   let world: OperatorWorld;
@@ -56,29 +33,6 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
     await waitUntil('the plan', async () => condition(await planOf(namespace)), { timeoutMs: 20_000 });
   const deploymentIn = (namespace: string, name = 'pool-sender') =>
     world.until({ namespace, kind: 'apps/v1/deployments', name }, () => true);
-  /** Plays the kubelet: all pods of the Deployment are ready. */
-  const becomeReady = async (namespace: string, replicas = 1) => {
-    await deploymentIn(namespace);
-    const status = {
-      replicas,
-      readyReplicas: replicas,
-      updatedReplicas: replicas,
-      availableReplicas: replicas,
-    };
-    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
-    await world.run('patch', 'deployment', 'pool-sender', '-n', namespace, ...patch);
-  };
-  /** Plays the sender: it holds the lanes and has logged in. */
-  const login = (namespace: string, routes: readonly string[]) =>
-    world.ledger.lanes.share(
-      { namespace, pool: 'pool', senderId: 'test' },
-      {
-        leaseMs: 600_000,
-        routes,
-        busy: [],
-        states: routes.map((route) => ({ route, reason: 'Connected', message: '' })),
-      },
-    );
 
   it('makes a plan, a Deployment and what surrounds it, and says so', async () => {
     const namespace = 'made';
@@ -104,8 +58,8 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
       { namespace, kind: 'Mailbox', name: 'anna' },
       has('Ready', 'Unknown', 'SendersStarting'),
     );
-    await becomeReady(namespace);
-    await login(namespace, ['mailbox/anna']);
+    await becomeReady(world, namespace);
+    await logIn(world, namespace, ['mailbox/anna']);
     await world.until({ namespace, kind: 'Mailbox', name: 'anna' }, has('Ready', 'True'));
     await world.until({ namespace, kind: 'SendingPool', name: 'pool' }, has('Ready', 'True'));
   });
@@ -185,7 +139,7 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
       { namespace, kind: 'apps/v1/deployments', name: 'pool-sender' },
       ({ spec }) => spec['replicas'] === 3,
     );
-    await becomeReady(namespace, 3);
+    await becomeReady(world, namespace, 3);
     const pool = await world.until(
       { namespace, kind: 'SendingPool', name: 'pool' },
       ({ status }) => status?.['readyReplicas'] === 3,
