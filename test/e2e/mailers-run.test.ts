@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../cluster/process/wait-until.ts';
+import { askRedis } from '../redis/redis-program.ts';
 import { suppressionListManifest } from '../builders/manifest.ts';
 import {
   accounts,
@@ -63,6 +64,29 @@ describe('mailers run', () => {
     );
     expect(run.output()).toMatch(/broken\.yaml:\d+: /);
     expect(world.sandbox.wireLog.size).toBe(0);
+  });
+
+  it.each(['0', 'abc'])('refuses a quota window of %s seconds', async (seconds) => {
+    await oneMailbox(5);
+    const run = world.run({ args: ['--window-seconds', seconds] });
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toContain('whole number of seconds from 1 to 86400');
+    expect(world.sandbox.wireLog.size).toBe(0);
+  });
+
+  it('ends with the reason when the plan in the ledger is not for it, also while another pool could go on', async () => {
+    await oneMailbox(5, { campaign: { schedule: { startTime: '2999-01-01T00:00:00Z' } } });
+    await world.write('other.yaml', { ...pool(['ben']), metadata: { name: 'other' } });
+    const run = world.run({ once: false });
+    await waitUntil('the plans', () => run.output().split('Plan in force').length === 3, {
+      timeoutMs: 30_000,
+    });
+    const { name } = pool([]).metadata;
+    const plan = await askRedis(world.redis.port, `KEYS *${name}*:plan`);
+    const key = plan.split('\r\n')[2] ?? '';
+    await askRedis(world.redis.port, `HSET ${key} schema 99 revision later`);
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toContain('has schema 99');
   });
 
   it('goes on without a mailbox whose Secret is missing, says so, and takes it in when the Secret appears', async () => {

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 import type { FieldPath } from './manifest-error.ts';
 
 /** A syntax error and its line within the document's text, from 1. */
@@ -18,6 +29,9 @@ export interface YamlDocument {
 /** Tags of YAML 1.1 that kubectl's parser has not: times of day stay text, dates stay text. */
 const FOREIGN_TAGS = /:(timestamp|set|omap|pairs|binary)$/;
 
+/** A number with an exponent begins with a digit for kubectl's parser; YAML 1.1 takes `e1`, a good name, for one. */
+const EXPONENT = /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)[eE][-+]?[0-9]+$/;
+
 /**
  * Parses one document with the meaning that kubectl gives it: YAML 1.1 (`yes`, `on` and `010` are not text), but no
  * base-60 numbers and no timestamps. A key that is there twice is an error, where kubectl would silently take the last.
@@ -26,8 +40,7 @@ export function parseYaml(text: string): YamlDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === 'string' || (!FOREIGN_TAGS.test(tag.tag) && tag.format !== 'TIME')),
+    customTags: kubectlTags,
     lineCounter,
     prettyErrors: false,
     logLevel: 'silent',
@@ -36,6 +49,16 @@ export function parseYaml(text: string): YamlDocument {
   const issues = document.errors.map((error) => ({ line: lineAt(error.pos[0]), message: error.message }));
   const value = issues.length > 0 ? undefined : plainValue(document, issues);
   return { value, issues, lineOf: (path) => lineAt(offsetOf(document, path)) };
+}
+
+function kubectlTags(tags: Tags): Tags {
+  return tags
+    .filter((tag) => typeof tag === 'string' || (!FOREIGN_TAGS.test(tag.tag) && tag.format !== 'TIME'))
+    .map((tag) => (isExponent(tag) ? { ...tag, test: EXPONENT } : tag));
+}
+
+function isExponent(tag: Tags[number]): tag is ScalarTag {
+  return typeof tag === 'object' && tag.format === 'EXP';
 }
 
 /** Aliases may multiply: the parser refuses a document whose expansion explodes. */

@@ -1,10 +1,13 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import pino, { type Logger } from 'pino';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
 import { LiveView } from '../report/live-view.ts';
 import { systemClock } from '../system-clock.ts';
 import { Standalone, type StandaloneOptions } from './standalone.ts';
+
+/** The providers' own window, seconds: a rehearsal may be quicker, never slower. */
+const WINDOW_SECONDS_MAX = 86_400;
 
 interface RunOptions {
   readonly filename: string;
@@ -29,9 +32,17 @@ export function addRunCommand(program: Command): void {
     .option(
       '--window-seconds <n>',
       'length of the quota window instead of 86400, for rehearsals against a sandbox',
-      Number,
+      windowSecondsOf,
     )
     .action(run);
+}
+
+/** Anything else would be a plan that no sender takes, or quotas that never bind. */
+function windowSecondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d{1,5}$/.test(text) || seconds < 1 || seconds > WINDOW_SECONDS_MAX)
+    throw new InvalidArgumentError(`It must be a whole number of seconds from 1 to ${WINDOW_SECONDS_MAX}.`);
+  return seconds;
 }
 
 async function run(options: RunOptions): Promise<void> {

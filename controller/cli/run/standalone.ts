@@ -88,16 +88,21 @@ export class Standalone {
     appliance.put(first);
     const watch = new DirectoryWatch(directory, () => void this.#reload(appliance, watch));
     await watch.follow(first);
-    const exitCode = await Promise.race([
-      this.#untilSignal(),
-      this.#watchProgress(ledger),
-      appliance.broken,
-      senders.broken,
-    ]);
-    this.#ending.abort();
-    watch.close();
-    await appliance.stop();
-    await senders.stop();
+    let exitCode: number;
+    try {
+      exitCode = await Promise.race([
+        this.#untilSignal(),
+        this.#watchProgress(ledger),
+        appliance.broken,
+        senders.broken,
+      ]);
+    } finally {
+      // Also when something broke: what goes on running would keep the process alive, and its lanes from others.
+      this.#ending.abort();
+      watch.close();
+      await appliance.stop();
+      await senders.stop();
+    }
     await this.#finish(ledger);
     return exitCode;
   }

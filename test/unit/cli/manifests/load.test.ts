@@ -118,6 +118,20 @@ describe('what is read', () => {
     ]);
   });
 
+  it.each(['e1', 'E2', '-e3', '.e4'])(
+    'takes %s for a name, as kubectl does, not for a number',
+    async (name) => {
+      const { errors, resources } = await load({ 'a.yaml': `${MAILBOX}  displayName: ${name}\n` });
+      expect(errors).toEqual([]);
+      expect(resources.mailboxes[0]?.spec.displayName).toBe(name);
+    },
+  );
+
+  it.each(['1e3', '1.5E2', '.5e1', '1_0e1'])('takes %s for a number, as kubectl does', async (text) => {
+    const { errors } = await load({ 'a.yaml': `${MAILBOX}  displayName: ${text}\n` });
+    expect(errors).toHaveLength(1);
+  });
+
   it('takes an empty field for a field that is not there, as the API server does', async () => {
     const { errors, resources } = await load({ 'a.yaml': `${MAILBOX}  quota:\n  suspend: null\n` });
     expect(errors).toEqual([]);
