@@ -18,7 +18,7 @@ export interface ConnectionSettings {
  * Options that make the client fail fast and come back by itself: no command waits for a connection, none is sent again without the
  * caller knowing, and it reconnects for ever with growing, jittered pauses.
  */
-export function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: ConnectionSettings) {
+function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: ConnectionSettings) {
   return {
     lazyConnect: true,
     enableOfflineQueue: false,

@@ -6,7 +6,7 @@ import type { RedisClient, ScriptRunner } from './scripts.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
 /** Version of the ledger's keys and scripts. A ledger of a higher version is refused. */
-export const LEDGER_SCHEMA_VERSION = 1;
+const LEDGER_SCHEMA_VERSION = 1;
 /** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
 const FRESH_MS = 250;
 /** Lost ledgers that a ledger remembers to replace. */
@@ -92,11 +92,15 @@ export class LedgerIdentity {
     this.#lost ??= error;
   }
 
-  /** A person accepts the loss: what is there now becomes the ledger. Other processes that lost the same one learn of it. */
-  async confirmLoss(): Promise<void> {
+  /**
+   * A person accepts the loss: what is there now becomes the ledger. Other processes that lost the same one learn of it. `lost`: id of the
+   * ledger that is gone, for a process that never saw it.
+   */
+  async confirmLoss(lost?: string): Promise<void> {
     const { id } = await this.#look();
     if (id === '' || id === this.#id) {
-      const replaces = this.#ids.split(',').slice(0, PREDECESSORS).join(',');
+      const ids = [...(lost === undefined ? [] : [lost]), ...this.#ids.split(',')];
+      const replaces = ids.slice(0, PREDECESSORS).join(',');
       const fields = { id: randomUUID(), schema: LEDGER_SCHEMA_VERSION, replaces };
       await this.#ask(() => this.#client.hset(this.#key, fields));
     }

@@ -2,12 +2,33 @@ import type { CampaignKey } from '../domain/ports/audience-ledger.ts';
 import type { Constraint, PoolKey, SenderKey } from '../domain/ports/queue-ledger.ts';
 import type { QuotaSubject } from '../domain/ports/quota-ledger.ts';
 
+/** Keys of one pool by what they are. */
+export type PoolKeys = Readonly<
+  Record<
+    | 'plan'
+    | 'campaigns'
+    | 'routes'
+    | 'attempts'
+    | 'waiting'
+    | 'schedule'
+    | 'parked'
+    | 'uncertain'
+    | 'settled'
+    | 'senders'
+    | 'evicted'
+    | 'lanes'
+    | 'laneStates',
+    string
+  >
+>;
+
 /**
  * Every key of the ledger. All keys of one script call share a hash tag, so that they live on one node of a Redis Cluster. Each says how it ends:
  * by its TTL, or by its owner, who deletes it.
  */
 export class Keys {
   readonly prefix: string;
+  readonly #pools = new Map<string, PoolKeys>();
 
   constructor(prefix: string) {
     this.prefix = prefix;
@@ -32,9 +53,11 @@ export class Keys {
    * What one pool has, besides what belongs to one campaign, sender or class. `evicted`: TTL of a day; `lanes`, `laneStates`: TTL of a week
    * after the last heartbeat; `senders`: owner `leave` and `recover`; all others: owner `withdraw`, which starts their retention.
    */
-  pool(pool: PoolKey) {
+  pool(pool: PoolKey): PoolKeys {
     const tag = this.#poolTag(pool);
-    return {
+    const known = this.#pools.get(tag);
+    if (known !== undefined) return known;
+    const keys = {
       plan: `${tag}:plan`,
       campaigns: `${tag}:campaigns`,
       routes: `${tag}:routes`,
@@ -49,6 +72,8 @@ export class Keys {
       lanes: `${tag}:lanes`,
       laneStates: `${tag}:lane-states`,
     };
+    this.#pools.set(tag, keys);
+    return keys;
   }
 
   /** Sorted set of waiting messages of one class by due time. Owner: `claim`, which empties it. */

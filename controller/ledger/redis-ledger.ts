@@ -16,7 +16,7 @@ import { RedisQueueLedger } from './redis-queue-ledger.ts';
 import { RedisQuotaLedger } from './redis-quota-ledger.ts';
 import { RedisReportLedger } from './redis-report-ledger.ts';
 import { RedisSuppressionLedger } from './redis-suppression-ledger.ts';
-import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
+import { ScriptRunner, loadScripts } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store } from './store.ts';
 
@@ -24,9 +24,8 @@ const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: W
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
 
 export interface RedisLedgerOptions {
-  /** Where Redis is, see `clientFor`; or a client of your own (e.g. of a Cluster), made with `connectionOptions`. */
-  readonly url?: string;
-  readonly client?: RedisClient;
+  /** Where Redis is: redis://, redis+sentinel:// or redis+cluster://, or rediss for TLS; see `clientFor`. */
+  readonly url: string;
   /** Certificate (PEM) that a TLS Redis is trusted by, besides those that Node trusts. */
   readonly certificateAuthority?: string;
   /** Begins every key, e.g. `mailers:`: several ledgers may share one Redis. */
@@ -49,8 +48,11 @@ export interface RedisLedgerOptions {
 export interface RedisLedger extends Ledger {
   /** Which ledger this is. */
   readonly id: string;
-  /** A person accepts that the ledger was lost (LedgerLost): what Redis holds now is the ledger; plans must be published again. */
-  confirmLedgerLoss(): Promise<void>;
+  /**
+   * A person accepts that the ledger was lost (LedgerLost): what Redis holds now is the ledger; plans must be published again. `lost`: its id,
+   * when this is not the process that lost it.
+   */
+  confirmLedgerLoss(lost?: string): Promise<void>;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface RedisLedger extends Ledger {
  * refuses a ledger of a newer schema. Afterwards it reconnects by itself for ever.
  */
 export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
-  const client = clientOf(options);
+  const client = clientFor(options.url, { ...options, random: options.random ?? Math.random });
   // A connection that failed is only told as closed; the reason comes as an event. Without a listener it would end the process.
   let reason: unknown;
   client.on('error', (error) => (reason ??= error));
@@ -94,18 +96,11 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     },
     now: () => store.now(),
     health: () => ledgerHealth(client),
-    confirmLedgerLoss: () => identity.confirmLoss(),
+    confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     close: async () => {
       await client.quit().catch(() => client.disconnect());
     },
   };
-}
-
-function clientOf(options: RedisLedgerOptions): RedisClient {
-  const { client, url, random = Math.random } = options;
-  if (client === undefined && url === undefined)
-    throw new Error('the ledger needs the URL of a Redis, or a client');
-  return client ?? clientFor(url ?? '', { ...options, random });
 }
 
 async function sleep(ms: number): Promise<void> {

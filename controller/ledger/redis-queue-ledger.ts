@@ -1,4 +1,3 @@
-import type { AttemptRecord } from '../api/attempt.ts';
 import type {
   BeginAnswer,
   BeginRequest,
@@ -13,19 +12,30 @@ import type {
   SettleRequest,
   UncertainMessage,
 } from '../domain/ports/queue-ledger.ts';
-import { classOf, constraintOf } from './keys.ts';
+import { Batchers } from './batcher.ts';
+import { constraintOf } from './keys.ts';
 import { list, oneOf, optionalNumber, text } from './reply.ts';
-import type { Argument } from './scripts.ts';
+import { settleArguments } from './settlement.ts';
 import type { Store } from './store.ts';
 import { takeBack } from './take-back.ts';
 import { readUncertain, resolveUncertain } from './uncertain.ts';
 
-/** Attempt records kept per pool; older ones are dropped, about. */
-const ATTEMPTS_KEPT = 100_000;
+/** Claims that one script call begins or settles: it must not keep the server busy for long. */
+const BATCH = 100;
+
+/** What one sender asks for. */
+interface Asked<Request> {
+  readonly sender: SenderKey;
+  readonly request: Request;
+}
 
 /** The queue of a pool in Redis. See lua/queue-*.lua. */
 export class RedisQueueLedger implements QueueLedger {
   readonly #store: Store;
+
+  /** By sender: one script call touches the claims of one. */
+  readonly #begins = new Batchers((asked: readonly Asked<BeginRequest>[]) => this.#beginAll(asked), BATCH);
+  readonly #settles = new Batchers((asked: readonly Asked<SettleRequest>[]) => this.#settleAll(asked), BATCH);
 
   constructor(store: Store) {
     this.#store = store;
@@ -63,45 +73,12 @@ export class RedisQueueLedger implements QueueLedger {
     };
   }
 
-  async begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer> {
-    const { keys } = this.#store;
-    const { plan, lanes } = keys.pool(sender);
-    const { claim, route, laneFence, messageId } = request;
-    const reply = await this.#store.runGuarded(
-      'queue-begin',
-      plan,
-      [plan, lanes, keys.claims(sender)],
-      [claim.token, sender.senderId, route, laneFence, messageId, claim.key.campaign],
-    );
-    return oneOf(['Ok', 'Fenced', 'Paused', 'LaneLost'], reply);
+  begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer> {
+    return this.#begins.call(nameOf(sender), { sender, request });
   }
 
-  async settle(sender: SenderKey, request: SettleRequest): Promise<SettleAnswer> {
-    const { keys } = this.#store;
-    const pool = keys.pool(sender);
-    const { campaign } = request.claim.key;
-    const waits =
-      request.settlement.kind !== 'Terminal' ? request.settlement.constraint : { kind: 'Any' as const };
-    const reply = await this.#store.runGuarded(
-      'queue-settle',
-      pool.plan,
-      [
-        pool.plan,
-        pool.campaigns,
-        keys.claims(sender),
-        pool.waiting,
-        pool.schedule,
-        pool.uncertain,
-        pool.settled,
-        pool.routes,
-        pool.attempts,
-        keys.due(sender, waits),
-        keys.due(sender, { kind: 'Any' }),
-        keys.campaign({ ...sender, campaign }).outcomes,
-      ],
-      settleArguments(request),
-    );
-    return oneOf(['Ok', 'Fenced'], reply);
+  settle(sender: SenderKey, request: SettleRequest): Promise<SettleAnswer> {
+    return this.#settles.call(nameOf(sender), { sender, request });
   }
 
   async reconcile(sender: SenderKey, held: readonly string[]): Promise<void> {
@@ -125,6 +102,68 @@ export class RedisQueueLedger implements QueueLedger {
   resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer> {
     return resolveUncertain(this.#store, pool, { key, evidence });
   }
+
+  async #beginAll(asked: readonly Asked<BeginRequest>[]): Promise<BeginAnswer[]> {
+    const { sender } = firstOf(asked);
+    const { keys } = this.#store;
+    const { plan, lanes } = keys.pool(sender);
+    const reply = await this.#store.runGuarded(
+      'queue-begin',
+      plan,
+      [plan, lanes, keys.claims(sender)],
+      [
+        sender.senderId,
+        ...asked.flatMap(({ request: { claim, route, laneFence, messageId } }) => [
+          claim.token,
+          route,
+          laneFence,
+          messageId,
+          claim.key.campaign,
+        ]),
+      ],
+    );
+    return list(reply).map((answer) => oneOf(['Ok', 'Fenced', 'Paused', 'LaneLost'], answer));
+  }
+
+  async #settleAll(asked: readonly Asked<SettleRequest>[]): Promise<SettleAnswer[]> {
+    const { sender } = firstOf(asked);
+    const { keys } = this.#store;
+    const pool = keys.pool(sender);
+    const settled = settleArguments(
+      keys,
+      sender,
+      asked.map(({ request }) => request),
+    );
+    const reply = await this.#store.runGuarded(
+      'queue-settle',
+      pool.plan,
+      [
+        pool.plan,
+        pool.campaigns,
+        keys.claims(sender),
+        pool.waiting,
+        pool.schedule,
+        pool.uncertain,
+        pool.settled,
+        pool.routes,
+        pool.attempts,
+        keys.due(sender, { kind: 'Any' }),
+        ...settled.keys,
+      ],
+      settled.args,
+    );
+    return list(reply).map((answer) => oneOf(['Ok', 'Fenced'], answer));
+  }
+}
+
+function nameOf({ namespace, pool, senderId }: SenderKey): string {
+  return `${namespace}/${pool}/${senderId}`;
+}
+
+function firstOf<T>(items: readonly T[]): T {
+  const [first] = items;
+  if (first === undefined) throw new Error('a batch is never empty');
+  return first;
 }
 
 /** Claims from a flat list of tokens and texts. */
@@ -146,37 +185,4 @@ function claimOf(token: string, kept: string): Claim {
     constraint: constraintOf(waits),
     overflow,
   };
-}
-
-function settleArguments(request: SettleRequest): Argument[] {
-  const { claim, record, followUp } = request;
-  const { campaign, step, row } = claim.key;
-  return [
-    claim.token,
-    campaign,
-    step,
-    row,
-    ...endOf(request),
-    request.route ?? '',
-    ...(record === undefined ? ['', '', '', ''] : recordArguments(record)),
-    followUp?.step ?? '',
-    followUp?.dueInMs ?? 0,
-    ATTEMPTS_KEPT,
-  ];
-}
-
-/** Kind, outcome, due in ms, class, overflow. */
-function endOf({ settlement, record }: SettleRequest): Argument[] {
-  if (settlement.kind === 'Terminal') {
-    return [settlement.kind, settlement.outcome, 0, 'any', record?.overflow ?? ''];
-  }
-  return [settlement.kind, '', settlement.dueInMs, classOf(settlement.constraint), settlement.overflow];
-}
-
-/** JSON, Message-ID, reply, and its text when it is not an acceptance. */
-function recordArguments(record: AttemptRecord): Argument[] {
-  const reply = `${record.code} ${record.enhancedCode}`;
-  const words = record.code === 0 ? [record.clientError, record.text] : [reply.trim(), record.text];
-  const bad = record.class === 'accepted' ? '' : words.filter((word) => word !== '').join(' ');
-  return [JSON.stringify(record), record.messageId, reply, bad];
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/ports/clock.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
 import {
@@ -8,20 +8,31 @@ import {
   type SuppressionKeys,
   type SuppressionLedger,
 } from '../domain/ports/suppression-ledger.ts';
+import { Batchers } from './batcher.ts';
 import { list, oneOf, text } from './reply.ts';
 import type { Argument } from './scripts.ts';
 import type { Store } from './store.ts';
 
 /** Entries written by one command while a list is published. */
 const BATCH = 1_000;
+/** Recipients that one script call looks for. */
+const CHECK_BATCH = 200;
 /** A list that was begun to be written aside and never put into force is dropped after this time, ms. */
 const ASIDE_TTL_MS = 600_000;
+
+/** Whether a recipient is on one of the lists. */
+interface Question {
+  readonly namespace: string;
+  readonly names: readonly string[];
+  readonly recipient: SuppressionKeys;
+}
 
 /** Suppression in Redis: sets of short hashes. See lua/suppression-*.lua. */
 export class RedisSuppressionLedger implements SuppressionLedger {
   readonly #store: Store;
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #ackDelayMs: number;
+  readonly #checks = new Batchers((asked: readonly Question[]) => this.#checkAll(asked), CHECK_BATCH);
 
   /** ackDelayMs: how long `add` waits after its write; longer than GUARD_MAX_AGE_MS. */
   constructor(store: Store, clock: Pick<Clock, 'sleep'>, ackDelayMs: number) {
@@ -46,7 +57,7 @@ export class RedisSuppressionLedger implements SuppressionLedger {
     const { declared, aside } = keys.suppression(namespace, listName);
     const written = aside(randomUUID());
     const all = [...hashesOf('a', entries.addresses), ...hashesOf('d', entries.domains)];
-    const hashes = [...new Set(all.map((hash) => hash.toString('latin1')))];
+    const hashes = [...new Set(all.map((bytes) => bytes.toString('latin1')))];
     await this.#write(written, hashes);
     const reply = await this.#store.runGuarded(
       'suppression-publish',
@@ -82,29 +93,13 @@ export class RedisSuppressionLedger implements SuppressionLedger {
     lists: readonly string[],
     recipients: readonly SuppressionKeys[],
   ): Promise<(Suppression | undefined)[]> {
-    const { keys, identity } = this.#store;
-    const marker = keys.suppressionLists(namespace);
     const names = [...new Set([EARNED_LIST, ...lists])];
-    const listKeys = names.flatMap((name) => {
-      const { declared, earned, log } = keys.suppression(namespace, name);
-      return [declared, earned, log];
-    });
-    const asked = recipients.flatMap((recipient): Argument[] => {
-      const hashes = [...hashesOf('a', recipient.addresses), ...hashesOf('d', recipient.domains)];
-      return [recipient.addresses.length, hashes.length, ...hashes];
-    });
-    const reply = await this.#store
-      .runGuarded(
-        'suppression-check',
-        marker,
-        [marker, ...listKeys],
-        [EARNED_LIST, names.length, ...names, ...asked],
-      )
-      .catch((error: unknown) => {
-        throw unpublished(namespace, error);
-      });
-    identity.note(marker);
-    return list(reply).map(suppressionOf);
+    const asked = { namespace, names };
+    return Promise.all(
+      recipients.map((recipient) =>
+        this.#checks.call(`${namespace} ${names.join(' ')}`, { ...asked, recipient }),
+      ),
+    );
   }
 
   async forget(namespace: string, listName: string): Promise<void> {
@@ -126,9 +121,36 @@ export class RedisSuppressionLedger implements SuppressionLedger {
     return { declared: declaredCount, earned: earnedCount };
   }
 
+  /** Asks for recipients of one namespace with the same lists. */
+  async #checkAll(asked: readonly Question[]): Promise<(Suppression | undefined)[]> {
+    const { namespace = '', names = [] } = asked[0] ?? {};
+    const { keys, identity } = this.#store;
+    const marker = keys.suppressionLists(namespace);
+    const listKeys = names.flatMap((name) => {
+      const { declared, earned, log } = keys.suppression(namespace, name);
+      return [declared, earned, log];
+    });
+    const entries = asked.flatMap(({ recipient }): Argument[] => {
+      const hashes = [...hashesOf('a', recipient.addresses), ...hashesOf('d', recipient.domains)];
+      return [recipient.addresses.length, hashes.length, ...hashes];
+    });
+    const reply = await this.#store
+      .runGuarded(
+        'suppression-check',
+        marker,
+        [marker, ...listKeys],
+        [EARNED_LIST, names.length, ...names, ...entries],
+      )
+      .catch((error: unknown) => {
+        throw unpublished(namespace, error);
+      });
+    identity.note(marker);
+    return list(reply).map(suppressionOf);
+  }
+
   async #write(key: string, hashes: readonly string[]): Promise<void> {
     for (let from = 0; from < hashes.length; from += BATCH) {
-      const batch = hashes.slice(from, from + BATCH).map((hash) => Buffer.from(hash, 'latin1'));
+      const batch = hashes.slice(from, from + BATCH).map((text) => Buffer.from(text, 'latin1'));
       await this.#store.ask((client) => client.sadd(key, ...batch));
       await this.#store.ask((client) => client.pexpire(key, ASIDE_TTL_MS));
     }
@@ -140,7 +162,7 @@ export class RedisSuppressionLedger implements SuppressionLedger {
  * meet by chance.
  */
 function hashesOf(kind: 'a' | 'd', keys: readonly string[]): Buffer[] {
-  return keys.map((key) => createHash('sha256').update(`${kind}:${key}`).digest().subarray(0, 16));
+  return keys.map((key) => hash('sha256', `${kind}:${key}`, 'buffer').subarray(0, 16));
 }
 
 function suppressionOf(reply: unknown): Suppression | undefined {

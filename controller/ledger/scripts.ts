@@ -37,18 +37,20 @@ export class ScriptRunner {
   }
 
   /** Runs it once; rejects with LedgerUnavailable, LedgerLost, or the script's own error. */
-  async run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+  run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const script = this.#scripts.get(name);
     if (script === undefined) throw new Error(`there is no script ${name}.lua`);
     const rest = [...keys, ...args];
-    try {
-      return await this.#client.evalsha(script.sha, keys.length, ...rest);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw ledgerFailure(error);
-    }
-    return this.#client.eval(script.text, keys.length, ...rest).catch((error: unknown) => {
-      throw ledgerFailure(error);
-    });
+    return this.#client
+      .evalsha(script.sha, keys.length, ...rest)
+      .catch((error: unknown) => {
+        const isUnknown = error instanceof Error && error.message.startsWith('NOSCRIPT');
+        if (!isUnknown) throw error;
+        return this.#client.eval(script.text, keys.length, ...rest);
+      })
+      .catch((error: unknown) => {
+        throw ledgerFailure(error);
+      });
   }
 }
 

@@ -40,7 +40,7 @@ while row < last do
   row = chunk_end
 end
 
-count(KEYS[1], campaign, { pending = -pending, deferred = -deferred }, 'cancelled', pending + deferred, now)
+count(KEYS[1], campaign, { pending = -pending, deferred = -deferred, cancelled = pending + deferred }, now)
 redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])

@@ -11,7 +11,7 @@ redis.call('HSET', KEYS[1],
   campaign .. '/revision', ARGV[2], campaign .. '/rows', rows + added, campaign .. '/read', ARGV[4],
   campaign .. '/accepted', ARGV[5], campaign .. '/invalid', ARGV[6], campaign .. '/duplicate', ARGV[7])
 redis.call('HDEL', KEYS[1], campaign .. '/endedMs')
-count(KEYS[1], campaign, { pending = added }, 'total', added, now_ms())
+count(KEYS[1], campaign, { pending = added, total = added }, now_ms())
 redis.call('PERSIST', KEYS[2])
 redis.call('PERSIST', KEYS[3])
 return added

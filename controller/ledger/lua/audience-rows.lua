@@ -36,7 +36,7 @@ for index = 3, #ARGV do
 end
 if changed > 0 then
   local by = way == 'cancel' and 1 or -1
-  count(KEYS[1], campaign, { pending = -by * changed }, 'cancelled', by * changed, now_ms())
+  count(KEYS[1], campaign, { pending = -by * changed, cancelled = by * changed }, now_ms())
   redis.call('HSET', KEYS[1], campaign .. '/cursor', cursor)
 end
 return changed

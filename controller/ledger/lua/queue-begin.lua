@@ -1,15 +1,30 @@
--- Last gate before the wire. Marks the claim as being on the wire. Repeated after a lost answer it answers the same.
+-- Last gate before the wire, for many claims of one sender. Marks each that passes as being on the wire. Repeated after a lost answer
+-- it answers the same.
 -- KEYS  1 plan  2 lanes  3 the sender's claims
--- ARGV  1 ledger ids  2 seen  3 token  4 sender  5 route  6 fence of the lane  7 Message-ID  8 campaign
--- Reply Ok | Fenced | Paused | LaneLost; error LEDGERLOST
+-- ARGV  1 ledger ids  2 seen  3 sender, then per claim its token, route, fence of the lane, Message-ID, campaign
+-- Reply per claim Ok | Fenced | Paused | LaneLost; error LEDGERLOST
 -- @include clock
 -- @include loss
-local token, route = ARGV[3], ARGV[5]
-local plan = redis.call('HMGET', KEYS[1], 'ledger', 'pool', 'c/' .. ARGV[8], 'r/' .. route)
+local plan = redis.call('HMGET', KEYS[1], 'ledger', 'pool')
 local gone = loss(plan[1], KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-if redis.call('HEXISTS', KEYS[3], token) == 0 then return 'Fenced' end
-if redis.call('HGET', KEYS[2], route) ~= ARGV[4] .. '\t' .. ARGV[6] then return 'LaneLost' end
-if plan[2] ~= 'open' or plan[3] ~= 'open' or plan[4] ~= 'open' then return 'Paused' end
-redis.call('HSET', KEYS[3], 'w:' .. token, route .. '\t' .. ARGV[7] .. '\t' .. now_ms())
-return 'Ok'
+local sender, now, reply, writes = ARGV[3], string.format('%d', now_ms()), {}, {}
+for index = 4, #ARGV, 5 do
+  local token, route = ARGV[index], ARGV[index + 1]
+  local answer = 'Ok'
+  if redis.call('HEXISTS', KEYS[3], token) == 0 then
+    answer = 'Fenced'
+  elseif redis.call('HGET', KEYS[2], route) ~= sender .. '\t' .. ARGV[index + 2] then
+    answer = 'LaneLost'
+  else
+    local gates = redis.call('HMGET', KEYS[1], 'c/' .. ARGV[index + 4], 'r/' .. route)
+    if plan[2] ~= 'open' or gates[1] ~= 'open' or gates[2] ~= 'open' then answer = 'Paused' end
+  end
+  if answer == 'Ok' then
+    writes[#writes + 1] = 'w:' .. token
+    writes[#writes + 1] = route .. '\t' .. ARGV[index + 3] .. '\t' .. now
+  end
+  reply[#reply + 1] = answer
+end
+if #writes > 0 then redis.call('HSET', KEYS[3], unpack(writes)) end
+return reply

@@ -178,7 +178,7 @@ local function write_claims(reply)
   end
   for campaign, move in pairs(moves) do
     move.inFlight = -(move.pending or 0) - (move.deferred or 0)
-    count(campaigns, campaign, move, '', 0, now)
+    count(campaigns, campaign, move, now)
     redis.call('HSETNX', campaigns, campaign .. '/startedMs', now)
   end
 end

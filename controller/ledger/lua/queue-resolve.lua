@@ -13,7 +13,7 @@
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5], settled = KEYS[6] }
+local keys = { waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5] }
 local campaign, step, row, evidence = ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local id = campaign .. '/' .. step .. '/' .. row
 local text = redis.call('HGET', keys.uncertain, id)
@@ -28,7 +28,7 @@ local parts = split(text)
 if parts[7] ~= ARGV[6] then return 'Fenced' end
 
 redis.call('HDEL', keys.uncertain, id)
-forget_settled(keys, parts[1])
+forget_settled(KEYS[6], parts[1])
 redis.call('HINCRBY', KEYS[7], parts[2] .. '\tuncertain', -1)
 redis.call('HINCRBY', KEYS[2], campaign .. '/uncertain', -1)
 if evidence == 'Delivered' then
@@ -36,9 +36,9 @@ if evidence == 'Delivered' then
   redis.call('HINCRBY', KEYS[7], parts[2] .. '\tsent', 1)
   redis.call('HINCRBY', KEYS[2], campaign .. '/delivered', 1)
 else
-  local message, moves = { id = id, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }, {}
+  local message, changes = { id = id, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }, {}
   set_state(KEYS[9], step, row, tonumber(message.attempts) > 0 and 'Deferred' or 'Claimed')
-  wait(keys, KEYS[8], message, now_ms(), moves)
-  count(KEYS[2], campaign, moves, '', 0, now_ms())
+  wait(keys, KEYS[8], message, now_ms(), changes)
+  count(KEYS[2], campaign, changes, now_ms())
 end
 return 'Ok'

@@ -1,104 +1,159 @@
--- Ends a claim: outcome, counters, waiting, follow-up and attempt record, all at once. A claim that became Uncertain may still end as
--- Delivered or Failed by the same token. Repeated after a lost answer it changes nothing and answers Ok: the last settled tokens
--- are remembered.
+-- Ends claims of one sender: outcome, counters, waiting, follow-up and attempt record of each, all at once. A claim that became
+-- Uncertain may still end as Delivered or Failed by the same token. Repeated after a lost answer it changes nothing and answers Ok:
+-- the last settled tokens are remembered.
 -- KEYS  1 plan  2 campaigns  3 the sender's claims  4 waiting  5 schedule  6 uncertain  7 settled tokens  8 routes  9 attempts
---       10 due set of the settlement's class  11 due any  12 outcomes of the campaign
--- ARGV  1 ledger ids  2 seen  3 token  4 campaign  5 step  6 row  7 kind  8 outcome  9 due in ms  10 class  11 overflow
---       12 route ('' = none)  13 record as JSON ('' = none)  14 its Message-ID  15 its reply "code enhanced"
---       16 its text when the reply is bad, else ''  17 next step ('' = none)  18 next step due in ms  19 attempts kept
--- Reply Ok | Fenced; error LEDGERLOST
+--       10 due any, then due sets per class, then outcomes per campaign
+-- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
+--       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route, next
+--       step or '', its due in ms), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
+--       JSON, or ''
+-- Reply per claim Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss
 -- @include tabs
 -- @include outcomes
+-- @include outcome-cache
 -- @include counters
 -- @include waiting
 -- @include claim-record
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], settled = KEYS[7] }
-local campaigns, claims, routes, outcomes, now = KEYS[2], KEYS[3], KEYS[8], KEYS[12], now_ms()
-local token, campaign, step, row = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
-local kind, outcome, overflow, route, record = ARGV[7], ARGV[8], ARGV[11], ARGV[12], ARGV[13]
-local id = campaign .. '/' .. step .. '/' .. ARGV[6]
+local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6] }
+local claims, ring, routes, now = KEYS[3], KEYS[7], KEYS[8], now_ms()
 local COUNTERS = { Delivered = 'delivered', Failed = 'failed', Suppressed = 'suppressed', Cancelled = 'cancelled',
   Uncertain = 'uncertain' }
-local ROUTE_COUNTERS = { Delivered = 'sent', Failed = 'failed', Suppressed = 'suppressed', Uncertain = 'uncertain' }
+local ROUTE_COUNTERS = { Delivered = 'sent', Failed = 'failed', Suppressed = 'suppressed', Uncertain = 'uncertain',
+  Deferred = 'deferred' }
 
--- Keeps the record and counts on its route: the outcome ('' = none) and the reply.
-local function report(counter)
-  if record ~= '' then redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[19], '*', 'r', record) end
-  if route == '' then return end
-  local counted, reply = route .. '\t' .. counter, route .. '\treply ' .. ARGV[15]
-  local values = redis.call('HMGET', routes, counted, reply)
-  if counter == '' then
-    if record ~= '' then redis.call('HSET', routes, reply, tonumber(values[2] or 0) + 1) end
-  elseif record == '' then
-    redis.call('HSET', routes, counted, tonumber(values[1] or 0) + 1)
-  else
-    redis.call('HSET', routes, counted, tonumber(values[1] or 0) + 1, reply, tonumber(values[2] or 0) + 1)
+local argument, key = 4, 10
+local function read_map()
+  local map, length = {}, tonumber(ARGV[argument])
+  for index = argument + 1, argument + length do
+    key = key + 1
+    map[ARGV[index]] = KEYS[key]
   end
-  if ARGV[16] ~= '' then redis.call('HSET', routes, route .. '\tlast', ARGV[16], route .. '\tlastMs', now) end
+  argument = argument + length + 1
+  return map
+end
+local due_keys, outcomes = read_map(), read_map()
+
+-- Changes of counters, gathered over all claims and written at the end.
+local by_campaign, by_route, last_replies = {}, {}, {}
+local function changes_of(campaign)
+  by_campaign[campaign] = by_campaign[campaign] or {}
+  return by_campaign[campaign]
+end
+local function count_route(route, name, by)
+  if route ~= '' then add(by_route, route .. '\t' .. name, by) end
 end
 
-local function finish(moves)
-  set_state(outcomes, step, row, outcome)
-  report(ROUTE_COUNTERS[outcome] or '')
-  if outcome == 'Delivered' and overflow ~= '' then
-    redis.call('HINCRBY', campaigns, campaign .. '/overflow', 1)
-    if route ~= '' then redis.call('HINCRBY', routes, route .. '\toverflow', 1) end
-  end
-  if outcome == 'Delivered' and ARGV[17] ~= '' then
-    local next_id = campaign .. '/' .. ARGV[17] .. '/' .. ARGV[6]
-    local message = { id = next_id, attempts = 0, first = '', class = 'any', overflow = '' }
-    wait(keys, KEYS[11], message, now + tonumber(ARGV[18]), moves)
-    set_state(outcomes, ARGV[17], row, 'Claimed')
-    redis.call('HINCRBY', campaigns, campaign .. '/total', 1)
-  end
-  count(campaigns, campaign, moves, COUNTERS[outcome], 1, now)
+-- Keeps the record, and counts on its route what became of the message and the reply.
+local function report(item, became)
+  if ROUTE_COUNTERS[became] then count_route(item.route, ROUTE_COUNTERS[became], 1) end
+  if item.record == '' then return end
+  local parts = split(item.record, 4)
+  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[3], '*', 'r', parts[4])
+  count_route(item.route, 'reply ' .. parts[2], 1)
+  if parts[3] ~= '' and item.route ~= '' then last_replies[item.route] = parts[3] end
 end
 
-local function put_back(claim)
-  local message = { id = id, attempts = claim.attempts, first = claim.first, class = ARGV[10], overflow = overflow }
-  local moves = { inFlight = -1 }
-  if kind == 'Deferred' then
+local function finish(item, changes)
+  set_cached(outcomes[item.campaign], item.step, item.row, item.outcome)
+  add(changes, COUNTERS[item.outcome], 1)
+  report(item, item.outcome)
+  if item.outcome ~= 'Delivered' then return end
+  if item.overflow ~= '' then
+    add(changes, 'overflow', 1)
+    count_route(item.route, 'overflow', 1)
+  end
+  if item.next_step ~= '' then
+    local message = { id = item.campaign .. '/' .. item.next_step .. '/' .. item.row, attempts = 0, first = '', class = 'any', overflow = '' }
+    wait(keys, KEYS[10], message, now + tonumber(item.next_in), changes)
+    set_cached(outcomes[item.campaign], item.next_step, item.row, 'Claimed')
+    add(changes, 'total', 1)
+  end
+end
+
+local function put_back(item, claim, changes)
+  local message = { id = claim.id, attempts = claim.attempts, first = claim.first, class = item.class, overflow = item.overflow }
+  if item.kind == 'Deferred' then
     message.attempts = claim.attempts + 1
     if message.first == '' then message.first = claim.began or now end
-    set_state(outcomes, step, row, 'Deferred')
-    report('deferred')
+    set_cached(outcomes[item.campaign], item.step, item.row, 'Deferred')
+    report(item, 'Deferred')
   end
-  wait(keys, KEYS[10], message, now + tonumber(ARGV[9]), moves)
-  count(campaigns, campaign, moves, '', 0, now)
+  wait(keys, due_keys[item.class], message, now + tonumber(item.due_in), changes)
 end
 
-local wire_field = 'w:' .. token
-if kind == 'Terminal' and outcome ~= 'Uncertain' and redis.call('HDEL', claims, token, wire_field) > 0 then
-  finish({ inFlight = -1 })
-  note_settled(keys, token)
-  return 'Ok'
-end
-local held = redis.call('HMGET', claims, token, wire_field)
-if held[1] then
-  local claim = read_claim(held[1], held[2])
-  redis.call('HDEL', claims, token, wire_field)
-  if kind ~= 'Terminal' then
-    put_back(claim)
-  else
-    if not claim.began then claim.route, claim.message_id, claim.began = route, ARGV[14], now end
-    keep_uncertain(keys, token, claim, claim.attempts + (record == '' and 0 or 1))
-    finish({ inFlight = -1 })
+-- Ends a claim that is held.
+local function settle(item, held, wire)
+  local changes = changes_of(item.campaign)
+  add(changes, 'inFlight', -1)
+  if item.kind ~= 'Terminal' then return put_back(item, read_claim(held, wire), changes) end
+  if item.outcome == 'Uncertain' then
+    local claim, has_record = read_claim(held, wire), item.record ~= ''
+    if not claim.began then
+      claim.route, claim.message_id, claim.began = item.route, has_record and split(item.record, 4)[1] or '', now
+    end
+    keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0))
   end
-else
+  finish(item, changes)
+end
+
+-- Evidence about a claim that became Uncertain; true when it is some.
+local function prove(item)
+  if item.outcome ~= 'Delivered' and item.outcome ~= 'Failed' then return false end
+  local id = item.campaign .. '/' .. item.step .. '/' .. item.row
   local uncertain = redis.call('HGET', keys.uncertain, id)
   local parts = uncertain and split(uncertain)
-  if not parts or parts[1] ~= token or (outcome ~= 'Delivered' and outcome ~= 'Failed') then
-    return was_settled(keys, token) and 'Ok' or 'Fenced'
-  end
+  if not parts or parts[1] ~= item.token then return false end
   redis.call('HDEL', keys.uncertain, id)
-  redis.call('HINCRBY', campaigns, campaign .. '/uncertain', -1)
-  redis.call('HINCRBY', routes, parts[2] .. '\tuncertain', -1)
-  finish({})
+  count_route(parts[2], 'uncertain', -1)
+  local changes = changes_of(item.campaign)
+  add(changes, 'uncertain', -1)
+  finish(item, changes)
+  return true
 end
-note_settled(keys, token)
-return 'Ok'
+
+local reply, settled, gone_fields, is_done = {}, {}, {}, {}
+for index = argument, #ARGV, 2 do
+  local parts = split(ARGV[index])
+  local item = { token = parts[1], campaign = parts[2], step = parts[3], row = tonumber(parts[4]), kind = parts[5], outcome = parts[6],
+    due_in = parts[7], class = parts[8], overflow = parts[9], route = parts[10], next_step = parts[11], next_in = parts[12],
+    record = ARGV[index + 1] }
+  local held = redis.call('HMGET', claims, item.token, 'w:' .. item.token)
+  local answer = 'Ok'
+  if is_done[item.token] then
+    answer = 'Ok'
+  elseif held[1] then
+    settle(item, held[1], held[2])
+    gone_fields[#gone_fields + 1] = item.token
+    gone_fields[#gone_fields + 1] = 'w:' .. item.token
+  elseif not prove(item) then
+    answer = was_settled(ring, item.token) and 'Ok' or 'Fenced'
+  end
+  if answer == 'Ok' and not is_done[item.token] then
+    settled[#settled + 1] = item.token
+    is_done[item.token] = true
+  end
+  reply[#reply + 1] = answer
+end
+
+if #gone_fields > 0 then redis.call('HDEL', claims, unpack(gone_fields)) end
+note_settled(ring, settled)
+write_cached()
+for campaign, changes in pairs(by_campaign) do count(KEYS[2], campaign, changes, now) end
+local names, writes = {}, {}
+for name in pairs(by_route) do names[#names + 1] = name end
+if #names > 0 then
+  for index, value in ipairs(redis.call('HMGET', routes, unpack(names))) do
+    writes[#writes + 1] = names[index]
+    writes[#writes + 1] = tonumber(value or 0) + by_route[names[index]]
+  end
+end
+for route, words in pairs(last_replies) do
+  for _, word in ipairs({ route .. '\tlast', words, route .. '\tlastMs', now }) do writes[#writes + 1] = word end
+end
+if #writes > 0 then redis.call('HSET', routes, unpack(writes)) end
+return reply

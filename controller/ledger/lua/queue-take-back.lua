@@ -48,17 +48,18 @@ end
 
 local reply, left = { 0 }, 0
 local function take(token, claim)
-  local moves = { inFlight = -1 }
+  local changes = { inFlight = -1 }
   redis.call('HDEL', KEYS[5], token, 'w:' .. token)
   if not claim.began then
-    wait(keys, due_keys[claim.class], claim, now, moves)
-    count(KEYS[2], claim.campaign, moves, '', 0, now)
+    wait(keys, due_keys[claim.class], claim, now, changes)
+    count(KEYS[2], claim.campaign, changes, now)
     return
   end
   keep_uncertain(keys, token, claim, claim.attempts)
   set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
   redis.call('HINCRBY', KEYS[9], claim.route .. '\tuncertain', 1)
-  count(KEYS[2], claim.campaign, moves, 'uncertain', 1, now)
+  changes.uncertain = 1
+  count(KEYS[2], claim.campaign, changes, now)
   reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
     tonumber(claim.attempts), tonumber(claim.began) }
 end

@@ -45,7 +45,9 @@ describe('a ledger whose Redis is away', () => {
     redis.pause();
     const began = performance.now();
     await expect(reserve()).rejects.toThrow(LedgerUnavailable);
-    await expect(ledger.suppression.check('mail', [], [])).rejects.toThrow(LedgerUnavailable);
+    await expect(
+      ledger.suppression.check('mail', [], [{ addresses: ['a@example.net'], domains: [] }]),
+    ).rejects.toThrow(LedgerUnavailable);
     expect(performance.now() - began).toBeLessThan(COMMAND_TIMEOUT_MS * 10);
     redis.resume();
     await answersAgain();

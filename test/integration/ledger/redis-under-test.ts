@@ -58,7 +58,7 @@ export interface StillLedger extends LedgerUnderTest {
   jump(ms: number): Promise<void>;
 }
 
-async function openStill(admin: Redis, options: Partial<RedisLedgerOptions>): Promise<StillLedger> {
+async function openStill(admin: Redis, options: Omit<RedisLedgerOptions, 'prefix'>): Promise<StillLedger> {
   const prefix = newPrefix();
   const clockKey = `${prefix}clock`;
   let nowMs = 1_800_000_000_000;

@@ -1,13 +1,15 @@
 -- The quota state of one subject, which must agree with the model in domain/quota. Every send reads and writes it, so it is packed:
--- `state`: string of 13 doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter
--- of three bytes per slot of time. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent:
--- not by time) and text of the stop, tf/tu throttle factor and its end, F:FLAG = "dayMs raised time,time,…".
+-- `state`: string of 17 doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter of three
+-- bytes per slot of time; the latest slot is counted in the header and goes into the ring when a later one begins, so that a send
+-- is one write. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent: not by time) and
+-- text of the stop, tf/tu throttle factor and its end, F:FLAG = "dayMs raised time,time,…".
 local DAY_MS = 86400000
 -- A ramp's first day is kept this long after the last reservation: a mailbox that rested longer is cold again.
 local RAMP_MEMORY_MS = 30 * DAY_MS
 -- t latest time seen, n earliest next reservation by pacing, s serial and f time of the first reservation (0: none), m 1 when there may
--- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients.
-local FORMAT, HEADER_BYTES = '>ddddddddddddd', 13 * 8
+-- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients
+-- counted, the latest slot and the recipients in it.
+local FORMAT, HEADER_BYTES = '>ddddddddddddddddd', 17 * 8
 local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu' }
 
 local function load_marks(state, key)
@@ -26,16 +28,19 @@ end
 local function load_state(key, marks_key, correction, expected)
   local now, moved = steady_ms(correction, expected)
   if moved then return nil, moved end
-  local bytes, state = redis.call('GET', key), { key = key }
+  local bytes = redis.call('GET', key)
+  local t, n, s, f, m, slots, margin = 0, 0, 0, 0, 0, 0, 0
+  local day_length, day_head, day_used, day_last, day_count = 0, 0, 0, 0, 0
+  local hour_length, hour_head, hour_used, hour_last, hour_count = 0, 0, 0, 0, 0
   if bytes then
-    state.bytes = bytes
-    state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, state.DayLength, state.DayHead, state.DayUsed,
-      state.HourLength, state.HourHead, state.HourUsed = struct.unpack(FORMAT, bytes)
-  else
-    state.t, state.n, state.s, state.f, state.m, state.slots, state.margin = 0, 0, 0, 0, 0, 0, 0
-    state.DayLength, state.DayHead, state.DayUsed, state.HourLength, state.HourHead, state.HourUsed = 0, 0, 0, 0, 0, 0
+    t, n, s, f, m, slots, margin, day_length, day_head, day_used, day_last, day_count, hour_length, hour_head, hour_used,
+      hour_last, hour_count = struct.unpack(FORMAT, bytes)
   end
-  state.t = math.max(state.t, now)
+  local state = {
+    key = key, bytes = bytes, t = math.max(t, now), n = n, s = s, f = f, m = m, slots = slots, margin = margin,
+    Day = { length = day_length, head = day_head, used = day_used, last = day_last, count = day_count },
+    Hour = { length = hour_length, head = hour_head, used = hour_used, last = hour_last, count = hour_count },
+  }
   if not bytes or state.m == 1 then load_marks(state, marks_key) end
   return state
 end
@@ -46,15 +51,12 @@ local function keep(key, ms)
   if redis.call('PTTL', key) < ms + 6 * DAY_MS then redis.call('PEXPIRE', key, math.ceil(ms) + 7 * DAY_MS) end
 end
 
--- Writes the header. A new state is written whole, in its final size: a string that grows takes up to twice the memory.
+-- Writes the header, one write.
 local function save_state(state, lifetime)
-  local header = struct.pack(FORMAT, state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, state.DayLength,
-    state.DayHead, state.DayUsed, state.HourLength, state.HourHead, state.HourUsed)
-  if state.bytes then
-    redis.call('SETRANGE', state.key, 0, header)
-  else
-    redis.call('SET', state.key, header)
-  end
+  local day, hour = state.Day, state.Hour
+  local header = struct.pack(FORMAT, state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, day.length, day.head,
+    day.used, day.last, day.count, hour.length, hour.head, hour.used, hour.last, hour.count)
+  redis.call('SETRANGE', state.key, 0, header)
   keep(state.key, lifetime)
 end
 
@@ -82,25 +84,32 @@ local function ring_bytes(state, window)
   return window.bytes
 end
 
--- Puts into an empty window of the stored shape what is still counted, and notes the slots that have left: from `head`.
+-- Recipients counted in a slot that was within the window when it was last written, or came later.
+local function counted_in(state, window, slot)
+  local kept = state[window.name]
+  if not window.head or slot > kept.last then return 0 end
+  if slot == kept.last then return kept.count end
+  return counter(ring_bytes(state, window), window.first, slot % window.size)
+end
+
+-- Puts into an empty window of the kept shape what is still counted; slots from `head` on were when it was last written.
 local function fill_window(state, window)
-  window.used, window.head = state[window.name .. 'Used'], state[window.name .. 'Head']
+  local kept = state[window.name]
+  window.used, window.head = kept.used, kept.head
   if window.head >= window.oldest or window.used == 0 then return end
-  local bytes = ring_bytes(state, window)
-  if bytes == '' then
-    -- The ring lives as long as anything in it counts.
-    window.used, window.head = 0, nil
+  if kept.last < window.oldest then
+    window.used = 0
     return
   end
-  for slot = window.head, math.min(window.oldest, window.head + window.size) - 1 do
-    window.used = window.used - counter(bytes, window.first, slot % window.size)
+  for slot = window.head, window.oldest - 1 do
+    window.used = window.used - counted_in(state, window, slot)
   end
 end
 
 -- Opens the window of a limit as of now, without writing.
 local function open_window(state, rings, name, length, slots, margin)
   local window = empty_window(state, rings, name, length, slots, margin)
-  local before = state[name .. 'Length']
+  local before = state[name].length
   if before == 0 then return window end
   if before == length and state.slots == slots and state.margin == margin then
     fill_window(state, window)
@@ -118,14 +127,6 @@ local function leaves_at(window, slot)
   return (slot + 1) * window.width + window.length + window.margin
 end
 
--- Recipients counted in a slot that has not left.
-local function counted_in(state, window, slot)
-  if not window.head then return 0 end
-  -- Its place may still hold what an older slot left there: only places of slots after the last writing do.
-  if slot - window.size >= window.head then return 0 end
-  return counter(ring_bytes(state, window), window.first, slot % window.size)
-end
-
 -- When `recipients` of those counted have left; nil when fewer are counted.
 local function freed_at(state, window, recipients)
   if window.is_rebuilt then return window.used >= recipients and leaves_at(window, window.current) or nil end
@@ -137,37 +138,56 @@ local function freed_at(state, window, recipients)
   return nil
 end
 
-local function write_counter(window, position, value)
-  redis.call('SETRANGE', window.key, window.first + position * 3, struct.pack('>BBB',
-    math.floor(value / 65536) % 256, math.floor(value / 256) % 256, value % 256))
+local function write_counter(window, slot, value)
+  value = math.min(value, 16777215)
+  redis.call('SETRANGE', window.key, window.first + slot % window.size * 3, struct.pack('>BBB',
+    math.floor(value / 65536), math.floor(value / 256) % 256, value % 256))
 end
 
--- Empties the places of the slots that have left, at most two spans of the ring.
-local function clear_left(window)
-  local last = math.min(window.oldest, window.head + window.size) - 1
-  local from = window.head % window.size
-  local count = last - window.head + 1
-  local tail = math.min(count, window.size - from)
-  if tail > 0 then redis.call('SETRANGE', window.key, window.first + from * 3, string.rep('\0', tail * 3)) end
+-- A ring of nothing, in its final size: a string that grows takes up to twice the memory.
+local function new_ring(state, window)
+  local ring = string.rep('\0', window.size * 3)
+  if window.name == 'Day' then
+    ring = string.rep('\0', HEADER_BYTES) .. ring
+    state.bytes = ring
+  end
+  redis.call('SET', window.key, ring, 'KEEPTTL')
+end
+
+-- Empties the places of the slots between the two, both included: at most two spans of the ring.
+local function clear(window, from, to)
+  local count = math.min(to - from + 1, window.size)
+  if count <= 0 then return end
+  local place = from % window.size
+  local tail = math.min(count, window.size - place)
+  redis.call('SETRANGE', window.key, window.first + place * 3, string.rep('\0', tail * 3))
   if count > tail then redis.call('SETRANGE', window.key, window.first, string.rep('\0', (count - tail) * 3)) end
 end
 
--- Adds recipients (may be negative) to a slot of the ring, and to the state that the caller saves after it.
-local function write_window(state, window, slot, recipients)
-  local value = recipients
+-- Makes `slot`, the current one, the latest: the one before goes into the ring, and places that a later slot will use become empty.
+local function begin_slot(state, window, slot)
+  local kept = state[window.name]
   if window.is_rebuilt or not window.head then
-    local ring = string.rep('\0', window.size * 3)
-    if window.name == 'Day' then ring = (state.bytes or string.rep('\0', HEADER_BYTES)):sub(1, HEADER_BYTES) .. ring end
-    redis.call('SET', window.key, ring, 'KEEPTTL')
-    if window.name == 'Day' then state.bytes = ring end
-    value = window.used + recipients
+    new_ring(state, window)
+    kept.count = window.used
   else
-    if window.head < window.oldest then clear_left(window) end
-    value = counted_in(state, window, slot) + recipients
+    clear(window, kept.last + 1, slot)
+    if kept.count > 0 and kept.last >= window.oldest then write_counter(window, kept.last, kept.count) end
+    kept.count = 0
   end
-  write_counter(window, slot % window.size, math.min(value, 16777215))
+  kept.last = slot
   if window.key ~= state.key then keep(window.key, window.length + window.margin + window.width) end
-  state[window.name .. 'Length'], state[window.name .. 'Head'] = window.length, window.oldest
-  state[window.name .. 'Used'] = window.used + recipients
+end
+
+-- Adds recipients (may be negative) to a slot; the header is in the state, which the caller saves.
+local function write_window(state, window, slot, recipients)
+  local kept = state[window.name]
+  if window.is_rebuilt or not window.head or slot > kept.last then begin_slot(state, window, slot) end
+  if slot == kept.last then
+    kept.count = kept.count + recipients
+  else
+    write_counter(window, slot, counted_in(state, window, slot) + recipients)
+  end
   window.used = window.used + recipients
+  kept.length, kept.head, kept.used = window.length, window.oldest, window.used
 end

@@ -8,16 +8,20 @@ local function settled_place(token)
   return '#' .. number % SETTLED_SIZE, number
 end
 
-local function note_settled(keys, token)
-  local place, number = settled_place(token)
-  redis.call('BITFIELD', keys.settled, 'SET', 'u48', place, number)
+local function note_settled(ring, tokens)
+  local commands = {}
+  for _, token in ipairs(tokens) do
+    local place, number = settled_place(token)
+    for _, word in ipairs({ 'SET', 'u48', place, number }) do commands[#commands + 1] = word end
+  end
+  if #commands > 0 then redis.call('BITFIELD', ring, unpack(commands)) end
 end
 
-local function was_settled(keys, token)
+local function was_settled(ring, token)
   local place, number = settled_place(token)
-  return number > 0 and redis.call('BITFIELD', keys.settled, 'GET', 'u48', place)[1] == number
+  return number > 0 and redis.call('BITFIELD', ring, 'GET', 'u48', place)[1] == number
 end
 
-local function forget_settled(keys, token)
-  if was_settled(keys, token) then redis.call('BITFIELD', keys.settled, 'SET', 'u48', (settled_place(token)), 0) end
+local function forget_settled(ring, token)
+  if was_settled(ring, token) then redis.call('BITFIELD', ring, 'SET', 'u48', (settled_place(token)), 0) end
 end

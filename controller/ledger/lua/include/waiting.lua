@@ -3,14 +3,13 @@
 -- "route ROUTE"); an id there that does not agree with the hash is stale and dropped when met, so that a message can be withdrawn
 -- without knowing its set.
 
--- Lets a message wait; its counter goes into `moves`. message: id, attempts, first, class, overflow.
-local function wait(keys, due_key, message, due, moves)
+-- Lets a message wait; its counter goes into `changes`. message: id, attempts, first, class, overflow.
+local function wait(keys, due_key, message, due, changes)
   local details = message.attempts .. '\t' .. message.first .. '\t' .. message.class .. '\t' .. message.overflow
   redis.call('HSET', keys.waiting, message.id, details)
   redis.call('ZADD', due_key, due, message.id)
   redis.call('ZADD', keys.schedule, due, message.id)
-  local counter = tonumber(message.attempts) > 0 and 'deferred' or 'pending'
-  moves[counter] = (moves[counter] or 0) + 1
+  add(changes, tonumber(message.attempts) > 0 and 'deferred' or 'pending', 1)
 end
 
 -- Takes a message out of those that wait; its id in the set of its class is stale from now on, unless the caller removes it.
