@@ -40,7 +40,7 @@ export interface Collection<T extends KubeObject> {
 }
 
 /** The six kinds by name. */
-export interface OwnCollections {
+interface OwnCollections {
   readonly Mailbox: Collection<Mailbox>;
   readonly EmailServiceProvider: Collection<EmailServiceProvider>;
   readonly SendingPool: Collection<SendingPool>;

@@ -11,7 +11,7 @@ export const MADE_BY_US = 'app.kubernetes.io/managed-by=mailers-operator';
 export const POOL_LABEL = 'mailers.io/pool';
 /** Which of a pool's sender Deployments a pod belongs to. */
 export const GROUP_LABEL = 'mailers.io/sender-group';
-export const CAMPAIGN_LABEL = 'mailers.io/campaign';
+const CAMPAIGN_LABEL = 'mailers.io/campaign';
 
 /** What the sender pods of a pool are selected by, all Deployments together. Never changes. */
 export function poolSelector(pool: string): Record<string, string> {

@@ -1,6 +1,6 @@
 import { mailboxManifest, poolManifest } from '../../builders/manifest.ts';
 
-export interface Creation {
+interface Creation {
   readonly path: string;
   readonly body: object;
 }

@@ -63,13 +63,13 @@ export interface OperatorWorld {
   stop(): Promise<void>;
 }
 
-export interface Place {
+interface Place {
   readonly namespace: string;
   readonly kind: KindName | `${string}/${string}`;
   readonly name: string;
 }
 
-export const LEDGER_PREFIX = 'operator-test';
+const LEDGER_PREFIX = 'operator-test';
 const WRITING_VERBS: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
 
 export async function startOperatorWorld(options: { controllers?: true } = {}): Promise<OperatorWorld> {

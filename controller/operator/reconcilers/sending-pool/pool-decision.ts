@@ -10,7 +10,7 @@ import {
 import type { PoolState } from './pool-state.ts';
 
 /** What is to be there of one kind, and what of it is there and must go. */
-export interface Wanted {
+interface Wanted {
   readonly intents: readonly Intent[];
   readonly stale: readonly KubeObject[];
 }

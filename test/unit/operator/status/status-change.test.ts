@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Condition } from '../../../../controller/api/conditions.ts';
+import { eventsOf, urgencyOf } from '../../../../controller/operator/status/status-change.ts';
+
+const condition = (change: Partial<Condition>): Condition => ({
+  type: 'Ready',
+  status: 'True',
+  reason: 'Succeeded',
+  message: 'all well',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+  ...change,
+});
+const status = (change: Partial<Condition> = {}) => ({
+  observedGeneration: 1,
+  conditions: [condition(change)],
+});
+const down = status({ status: 'False', reason: 'SecretNotFound', message: 'create it' });
+
+describe('how urgent a status is', () => {
+  it.each([
+    ['nothing changed', status(), status(), undefined],
+    ['there was none', undefined, status(), 'Condition'],
+    ['a condition changed', status(), down, 'Condition'],
+    ['another generation was observed', status(), { ...status(), observedGeneration: 2 }, 'Condition'],
+    ['an autoscaler waits for it', status(), { ...status(), readyReplicas: 1 }, 'Condition'],
+    ['only a number changed', status(), { ...status(), delivered: 1 }, 'Counter'],
+  ])('when %s', (_, before, after, urgency) => {
+    expect(urgencyOf(before, after)).toBe(urgency);
+  });
+});
+
+describe('the Events of a status', () => {
+  it.each([
+    ['a new object that is well', undefined, status(), []],
+    ['a new object that is not', undefined, down, ['Warning SecretNotFound']],
+    ['an object that stops being ready', status(), down, ['Warning SecretNotFound']],
+    [
+      'an object that is not ready for another reason',
+      down,
+      status({ status: 'False', reason: 'Invalid' }),
+      ['Warning Invalid'],
+    ],
+    ['an object that is as unready as before', down, down, []],
+    ['an object that is ready again', down, status(), ['Normal Succeeded']],
+    [
+      'a campaign that completes',
+      status(),
+      status({ type: 'Complete', reason: 'Complete' }),
+      ['Normal Complete'],
+    ],
+  ])('of %s', (_, before, after, events) => {
+    expect(eventsOf(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(events);
+  });
+});
