@@ -13,6 +13,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['sandbox', async () => (await import('./sandbox-command.ts')).addSandboxCommand],
   ['lint', async () => (await import('./lint-command.ts')).addLintCommand],
   ['suppress', async () => (await import('./suppress-command.ts')).addSuppressCommand],
+  ['status', async () => (await import('./status-command.ts')).addStatusCommand],
+  ['resume', async () => (await import('./resume-command.ts')).addResumeCommand],
+  ['ledger', async () => (await import('./ledger-command.ts')).addLedgerCommand],
   ['demo', async () => (await import('./demo/demo-command.ts')).addDemoCommand],
 ]);
 

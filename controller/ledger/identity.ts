@@ -87,9 +87,10 @@ export class LedgerIdentity {
     await this.#verify(false);
   }
 
-  /** Stops everything from now on: a script found its tag empty. */
-  declareLost(error: LedgerLost): void {
-    this.#lost ??= error;
+  /** Stops everything from now on: a script found its tag empty. Answers the error that names the ledger and the way out. */
+  declareLost(error: LedgerLost): LedgerLost {
+    this.#lost ??= this.#withRemedy(error);
+    return this.#lost;
   }
 
   /**
@@ -120,9 +121,15 @@ export class LedgerIdentity {
     if (found.id !== this.#id && found.replaces.split(',').includes(this.#id)) this.#takeOver(found);
     if (found.id !== this.#id) {
       const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
-      this.#lost ??= new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`));
+      this.#lost ??= this.#withRemedy(
+        new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`)),
+      );
     }
     this.#checkedAt = performance.now();
+  }
+
+  #withRemedy(error: LedgerLost): LedgerLost {
+    return new LedgerLost(`${error.message} (mailers ledger confirm --lost ${this.#id})`, { cause: error });
   }
 
   #takeOver(found: Found): void {

@@ -56,8 +56,7 @@ export class Store {
     const look = this.identity.verify();
     const answer = look === undefined ? call() : look.then(call);
     return answer.catch((error: unknown) => {
-      if (error instanceof LedgerLost) this.identity.declareLost(error);
-      throw error;
+      throw error instanceof LedgerLost ? this.identity.declareLost(error) : error;
     });
   }
 }
