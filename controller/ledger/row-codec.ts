@@ -15,7 +15,7 @@ export async function encodeRows(rows: readonly AudienceRow[]): Promise<Buffer> 
   const values = rows.map((row) => [
     row.address,
     row.key === row.address ? '' : row.key,
-    ...names.map((name) => row.variables[name] ?? null),
+    ...names.map((name) => (Object.hasOwn(row.variables, name) ? row.variables[name] : null)),
   ]);
   return deflate(JSON.stringify([names, values]));
 }
