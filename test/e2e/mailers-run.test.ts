@@ -89,6 +89,14 @@ describe('mailers run', () => {
     expect(run.output()).toContain('has schema 99');
   });
 
+  it('ends and says why when the audience of its only campaign cannot be read', async () => {
+    await oneMailbox(5, { campaign: { audience: { file: { path: 'nowhere.csv' } } } });
+    const run = world.run();
+    expect(await run.exited, run.output()).toBe(1);
+    expect(run.output()).toContain('Campaign/launch: AudienceInvalid: spec.audience: file nowhere.csv');
+    expect(world.sandbox.wireLog.size).toBe(0);
+  });
+
   it('goes on without a mailbox whose Secret is missing, says so, and takes it in when the Secret appears', async () => {
     world = await standaloneWorld(accounts('anna', 'ben'));
     await world.write('logins.yaml', logins('anna'));

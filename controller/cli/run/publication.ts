@@ -3,22 +3,16 @@ import type { Logger } from 'pino';
 import type { Plan } from '../../api/plan.ts';
 import { AudienceUnreadable } from '../../domain/audience/audience-unreadable.ts';
 import type { AudienceRequest } from '../../domain/compile/compilation.ts';
-import type { CampaignKey } from '../../domain/ports/audience-ledger.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { Credentials } from '../../domain/ports/route.ts';
 import { importAudience } from './audience-import.ts';
 import type { Declared } from './manifest-source.ts';
+import type { AudienceProblem } from './report-source.ts';
 
 export interface PublicationParts {
   readonly ledger: Ledger;
   readonly credentials: Credentials;
   readonly log: Logger;
-}
-
-/** An audience that could not be read; its campaign waits, the others go on. */
-export interface AudienceProblem {
-  readonly key: CampaignKey;
-  readonly message: string;
 }
 
 /** Writes what was compiled into the ledger, in the order in which it must become true. */

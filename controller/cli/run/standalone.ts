@@ -15,7 +15,7 @@ import { ManifestCredentials } from './manifest-credentials.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { ManifestSource, type CompiledManifests, type Declared } from './manifest-source.ts';
 import { Publication } from './publication.ts';
-import { currentReport } from './report-source.ts';
+import { currentReport, type AudienceProblem } from './report-source.ts';
 import { SenderGroup } from './sender-group.ts';
 
 /** How often the report is read and drawn, milliseconds. */
@@ -47,6 +47,7 @@ export class Standalone {
   readonly #source: ManifestSource;
   readonly #ending = new AbortController();
   #compilation: Compilation | undefined;
+  #audienceProblems: readonly AudienceProblem[] = [];
 
   constructor(options: StandaloneOptions, parts: StandaloneParts) {
     this.#options = options;
@@ -118,6 +119,7 @@ export class Standalone {
     const problems = await publication.publish(declared);
     for (const { key, message } of problems)
       this.#parts.view.note(`Campaign/${key.campaign}: spec.audience: ${message}`);
+    this.#audienceProblems = problems;
     this.#compilation = declared.compilation;
     await senders.follow(declared.compilation.plans);
   }
@@ -149,7 +151,7 @@ export class Standalone {
   async #report(ledger: Ledger): Promise<Report | undefined> {
     if (!this.#compilation) return undefined;
     try {
-      return await currentReport(ledger, this.#compilation.plans);
+      return await currentReport(ledger, this.#compilation.plans, this.#audienceProblems);
     } catch (error) {
       if (error instanceof LedgerUnavailable || error instanceof LedgerLost) return undefined;
       throw error;

@@ -136,7 +136,15 @@ function campaignReport(
 ): ReportCampaign {
   const known = facts.campaigns.get(campaign.name);
   const { counts, audience } = known ?? { counts: NO_COUNTS, audience: NO_AUDIENCE };
-  const state = campaignState({ plan: facts.plan, campaign, counts, audience, routes, nowMs });
+  const state = campaignState({
+    plan: facts.plan,
+    campaign,
+    counts,
+    audience,
+    audienceProblem: known?.audienceProblem,
+    routes,
+    nowMs,
+  });
   const { startedMs: _started, completedMs: _completed, nextDueMs, ...numbers } = counts;
   return {
     name: campaign.name,

@@ -21,6 +21,8 @@ export interface CampaignFacts {
   readonly campaign: PlanCampaign;
   readonly counts: CampaignCounts;
   readonly audience: AudienceState;
+  /** Why the audience could not be read; with an earlier one in force the campaign goes on. */
+  readonly audienceProblem?: string | undefined;
   /** All routes of the pool: what a waiting campaign waits for. */
   readonly routes: readonly RouteStanding[];
   readonly nowMs: number;
@@ -33,10 +35,15 @@ export function campaignState(facts: CampaignFacts): CampaignState {
   const isOver = campaign.endMs !== undefined && facts.nowMs >= campaign.endMs;
   if ((isImported || isOver) && openMessages(counts) === 0) return { reason: 'Complete', message: '' };
   if (campaign.blocked) return campaign.blocked;
-  if (!isImported) return { reason: 'AudienceImporting', message: '' };
+  if (!isImported) return notImported(facts);
   if (plan.suspended) return { reason: 'Suspended', message: `SendingPool ${plan.pool} is suspended` };
   if (campaign.suspended) return { reason: 'Suspended', message: 'spec.suspend is true' };
   return beforeStart(facts) ?? waiting(facts);
+}
+
+function notImported({ audienceProblem }: CampaignFacts): CampaignState {
+  if (audienceProblem === undefined) return { reason: 'AudienceImporting', message: '' };
+  return { reason: 'AudienceInvalid', message: `spec.audience: ${audienceProblem}` };
 }
 
 /** Messages without an outcome. */

@@ -15,6 +15,11 @@ export interface PoolFacts {
   /** By campaign. */
   readonly campaigns: ReadonlyMap<
     string,
-    { readonly counts: CampaignCounts; readonly audience: AudienceState }
+    {
+      readonly counts: CampaignCounts;
+      readonly audience: AudienceState;
+      /** Why the audience could not be read when it was read last. */
+      readonly audienceProblem?: string | undefined;
+    }
   >;
 }

@@ -42,6 +42,16 @@ describe('a campaign', () => {
       { audience: { ...imported, revision: '' } },
       'AudienceImporting',
     ],
+    [
+      'says so when its audience cannot be read',
+      { audience: { ...imported, revision: '' }, audienceProblem: 'is empty' },
+      'AudienceInvalid',
+    ],
+    [
+      'goes on with the audience it has when an edit of it cannot be read',
+      { audienceProblem: 'is empty' },
+      'Sending',
+    ],
     ['is sending while messages remain', {}, 'Sending'],
     [
       'is complete when every message has its outcome',
