@@ -8,6 +8,7 @@ const reason = await reasonToSkip('control-plane');
 const title =
   reason === undefined ? 'two replicas of the operator' : `two replicas of the operator (${reason})`;
 const namespace = 'available';
+const OUTAGE_PATIENCE_MS = 80_000;
 const secret = {
   apiVersion: 'v1',
   kind: 'Secret',
@@ -15,7 +16,7 @@ const secret = {
   stringData: { appPassword: 'x' },
 };
 
-describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
   let world: OperatorWorld;
 
   beforeAll(async () => {
@@ -43,10 +44,11 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
     await world.plane.restartApiServer();
     await world.apply(namespace, [poolManifest({ senders: { replicas: 2 } })]);
     const deployment = { namespace, kind: 'apps/v1/deployments', name: 'pool-sender' } as const;
-    await world.until(deployment, ({ spec }) => spec['replicas'] === 2);
+    await world.until(deployment, ({ spec }) => spec['replicas'] === 2, OUTAGE_PATIENCE_MS);
     await world.plane.killApiServer();
     await world.apply(namespace, [poolManifest({ senders: { replicas: 1 } })]);
-    await world.until(deployment, ({ spec }) => spec['replicas'] === 1);
+    // Watches come back after up to 30 s; a leader that could not renew its lease for 10 s has ended, and the other takes over.
+    await world.until(deployment, ({ spec }) => spec['replicas'] === 1, OUTAGE_PATIENCE_MS);
   });
 
   it('hand over within five seconds when the leader is told to end', async () => {
