@@ -32,6 +32,7 @@ export class Lane {
   #idle: RouteConnection[] = [];
   /** Connections through the door that is in force: endpoint and login as they are declared now, while the lane is ours. */
   #current = new WeakSet<RouteConnection>();
+  #isClosed = false;
   #inUse = 0;
   #connectionLimit = Number.MAX_SAFE_INTEGER;
   #usedShare = 0;
@@ -75,7 +76,7 @@ export class Lane {
     if (JSON.stringify(before) !== JSON.stringify(plan)) this.#hold = undefined;
     const isOtherDoor =
       JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([before.endpoint, before.auth]);
-    if (isOtherDoor) await this.close();
+    if (isOtherDoor) await this.#closeIdle();
   }
 
   /** Free slots while nothing holds the lane. */
@@ -154,7 +155,7 @@ export class Lane {
     const answer = await opened.route.connect();
     if (answer.connected) {
       this.#failures = 0;
-      if (door === this.#current) door.add(answer.connection);
+      if (door === this.#current && !this.#isClosed) door.add(answer.connection);
       return { kind: 'Connection', connection: answer.connection };
     }
     this.#failures += 1;
@@ -174,8 +175,13 @@ export class Lane {
     return opened.ok ? opened.version : undefined;
   }
 
-  /** Closes idle connections now, busy ones when they are given back. */
+  /** The lane is given up: idle connections are closed now, those in use and those still to be opened when they are given back. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#closeIdle();
+  }
+
+  async #closeIdle(): Promise<void> {
     this.#current = new WeakSet();
     const closing = this.#idle;
     this.#idle = [];

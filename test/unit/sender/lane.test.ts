@@ -49,6 +49,13 @@ describe('a connection that is given back to its lane', () => {
     expect(opened).toEqual([{ isClosed: true }]);
   });
 
+  it('is closed when it was opened after the lane was given up', async () => {
+    const { lane, opened } = aLane();
+    await lane.close();
+    await lane.giveBack(await taken(lane));
+    expect(opened).toEqual([{ isClosed: true }]);
+  });
+
   it('is closed when endpoint or login were declared anew meanwhile', async () => {
     const { lane, opened } = aLane();
     const connection = await taken(lane);
