@@ -39,7 +39,8 @@ export class Flux {
     const crds = await Promise.all([fluxKustomizeCrds, fluxSourceCrds].map(ensureForeignCrds));
     await kubectl(kubeconfig, ['apply', '--server-side', ...crds.map((folder) => `--filename=${folder}`)]);
     await kubectl(kubeconfig, ['wait', '--for=condition=Established', 'crd', '--all']);
-    await kubectl(kubeconfig, ['create', 'namespace', namespace]);
+    const home = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await kubectl(kubeconfig, ['apply', '--server-side', '--filename=-'], { input: home });
     const folder = join(dir, 'artifacts');
     mkdirSync(folder, { recursive: true });
     const artifacts = new ArtifactServer(folder);
@@ -112,9 +113,22 @@ export class Flux {
     );
   }
 
+  /** Ends it; what it has applied stays. */
   async stop(): Promise<void> {
     await stopDaemon(this.#dir, controller);
     await this.#artifacts.close();
+  }
+
+  /** For a cluster that goes on without it: ends it and takes its namespace and CRDs away. */
+  async uninstall(): Promise<void> {
+    await this.stop();
+    const crds = await Promise.all([fluxKustomizeCrds, fluxSourceCrds].map(ensureForeignCrds));
+    await kubectl(this.#kubeconfig, ['delete', 'namespace', namespace, '--wait=false']);
+    await kubectl(this.#kubeconfig, [
+      'delete',
+      ...crds.map((folder) => `--filename=${folder}`),
+      '--wait=false',
+    ]);
   }
 
   async #run(...args: string[]): Promise<string> {
