@@ -19,14 +19,13 @@ export function addSuppressCommand(program: Command): void {
     .action(addAddresses);
 }
 
-async function addAddresses(addresses: string[], options: SuppressOptions): Promise<void> {
+async function addAddresses(texts: string[], options: SuppressOptions): Promise<void> {
+  // All are checked before the first is written: a list with a slip of the pen is not half in force.
+  const addresses = texts.map(addressOf);
   const config = readConfig();
   const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
   try {
-    for (const text of addresses) {
-      const parsed = parseAddress(text);
-      if ('problem' in parsed) throw new Error(`${text} ${parsed.problem}`);
-      const { address } = parsed;
+    for (const address of addresses) {
       const keys = suppressionKeys(address);
       await ledger.suppression.add(options.namespace, { list: EARNED_LIST, keys, reason: 'Manual', address });
       console.log(`${address} is suppressed in namespace ${options.namespace}`);
@@ -34,4 +33,10 @@ async function addAddresses(addresses: string[], options: SuppressOptions): Prom
   } finally {
     await ledger.close();
   }
+}
+
+function addressOf(text: string): string {
+  const parsed = parseAddress(text);
+  if ('problem' in parsed) throw new Error(`${text} ${parsed.problem}; nothing is suppressed`);
+  return parsed.address;
 }

@@ -94,6 +94,8 @@ describe('mailers run', () => {
     const run = world.run();
     expect(await run.exited, run.output()).toBe(1);
     expect(run.output()).toContain('Campaign/launch: AudienceInvalid: spec.audience: file nowhere.csv');
+    expect(run.output()).toContain(' 0 %');
+    expect(run.output()).not.toContain('100 %');
     expect(world.sandbox.wireLog.size).toBe(0);
   });
 
@@ -184,6 +186,16 @@ describe('mailers run', () => {
     expect(late).toEqual([]);
     const [sent] = (await world.report()).pools[0]?.campaigns ?? [];
     expect(sent?.suppressed).toBeGreaterThanOrEqual(1);
+  });
+
+  it('suppresses nobody when one of the addresses is none', async () => {
+    await oneMailbox(1);
+    const suppress = world.mailers('suppress', 'add', 'r0@shop.example', 'no address');
+    expect(await suppress.exited).toBe(1);
+    expect(suppress.output()).toMatch(/^no address has .*; nothing is suppressed/);
+    const run = world.run();
+    expect(await run.exited).toBe(0);
+    expect(accepted()).toHaveLength(1);
   });
 
   it('stops within a second when the campaign is suspended, and goes on where it was', async () => {

@@ -73,7 +73,8 @@ function shortened(note: string): string {
 function progressBar(campaign: ReportCampaign): string {
   const ended =
     campaign.delivered + campaign.failed + campaign.suppressed + campaign.uncertain + campaign.cancelled;
-  const share = campaign.total === 0 ? 1 : ended / campaign.total;
+  const shareOfNothing = campaign.state === 'Complete' ? 1 : 0;
+  const share = campaign.total === 0 ? shareOfNothing : ended / campaign.total;
   const filled = Math.floor(share * BAR_CELLS);
   return `${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`;
 }
