@@ -32,8 +32,7 @@ const FULL: Omit<ChaosSettings, 'seed'> = {
   ...TIME_BOXED,
   senders: 5,
   recipients: [15_000, 5_000],
-  windowMs: 20_000,
-  faultsForMs: 360_000,
+  faultsForMs: 240_000,
   completeWithinMs: 600_000,
 };
 
