@@ -3,6 +3,7 @@ import pino from 'pino';
 import { HealthServer } from '../../operator/kube/health.ts';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
+import { poolKeyOf } from '../pool-option.ts';
 import { openWhenReachable } from '../run/reachable-ledger.ts';
 import { SenderGroup } from '../run/sender-group.ts';
 import { abortOnSignal, untilAborted } from '../signals.ts';
@@ -35,8 +36,7 @@ export function addSenderCommand(program: Command): void {
 async function runSender(options: SenderOptions): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel ?? 'info', base: null });
-  const [namespace = '', pool = ''] = options.pool.split('/');
-  if (namespace === '' || pool === '') throw new Error(`--pool ${options.pool}: must be NAMESPACE/NAME`);
+  const { namespace, pool } = poolKeyOf(options.pool);
   const state = { notReady: 'the ledger has not been reached yet' };
   const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady || undefined } });
   await health.listen({ host: '0.0.0.0', port: options.healthPort });

@@ -29,7 +29,7 @@ export const APP_PASSWORD = 'abcd efgh ijkl mnop';
 const DAY_MS = 86_400_000;
 
 /** What a sender said, one object per line. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** A sender of the pool mail/outreach in this process, with a real Redis and a sandbox as its provider. */
 export interface SenderWorld {
