@@ -2,11 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  campaignManifest,
+  mailboxManifest,
+  poolManifest,
+  templateManifest,
+} from '../../builders/manifest.ts';
+import { startRedis } from '../../redis/redis-server.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
 import { chartFolder, helm, release } from './helm.ts';
+import { answerCodes, startInstalledOperator } from './installed-operator.ts';
 import { rightsOf } from './rights.ts';
 
 const reason = await reasonToSkip('control-plane');
@@ -173,6 +181,42 @@ describe.skipIf(reason !== undefined)(
       expect(
         await run('get', 'secret', 'team-mailers-redis', '-n', 'sales', '--output=jsonpath={.data}'),
       ).not.toContain('password');
+    });
+
+    it('in namespaces only, gives the operator what it needs to work there', async () => {
+      const redis = await startRedis();
+      const operator = await startInstalledOperator({
+        kubeconfig: plane.kubeconfig,
+        dir: scratch,
+        redisUrl: redis.url,
+        namespace: 'teams',
+        account: 'team-mailers-operator',
+        environment: { MAILERS_WATCH_NAMESPACES: 'marketing,sales', MAILERS_WATCH_SECRETS: 'false' },
+      });
+      try {
+        const manifests = [mailboxManifest(), poolManifest(), templateManifest(), campaignManifest()];
+        const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
+        await kubectl(plane.kubeconfig, ['apply', '--namespace=sales', '--filename=-'], { input });
+        const deployment = [
+          'get',
+          'deployment,networkpolicy,poddisruptionbudget',
+          '-n',
+          'sales',
+          '-o',
+          'name',
+        ];
+        await waitUntil(
+          'the senders are made',
+          async () => (await run(...deployment)).split('\n').length === 4,
+          { timeoutMs: 30_000 },
+        );
+        const codes = await answerCodes(operator);
+        expect(codes).toContain('200');
+        expect([...codes].filter((code) => code === '401' || code === '403')).toEqual([]);
+      } finally {
+        await operator.stop();
+        await redis.stop();
+      }
     });
 
     it('leaves the CRDs, and with them all resources, when it is uninstalled', async () => {

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { kubectl } from '../kubectl.ts';
 import { startOperator, type OperatorProcess } from '../operator/operator-process.ts';
 
-const account = 'mailers-operator';
-
 type Kubeconfig = { users: { name: string; user: object }[] };
 
 type Installation = {
@@ -15,6 +13,10 @@ type Installation = {
   redisUrl: string;
   /** Where the chart was installed. */
   namespace: string;
+  /** The service account that the chart made for the operator. */
+  account: string;
+  /** Variables that the chart sets for the values that it was installed with. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -22,12 +24,21 @@ type Installation = {
  * Resolves when it is ready.
  */
 export async function startInstalledOperator(installation: Installation): Promise<OperatorProcess> {
-  const { dir, redisUrl, namespace } = installation;
-  const place = { dir, kubeconfig: await accountKubeconfig(installation), redisUrl, ledgerPrefix: 'gitops' };
-  return await startOperator(place, account, { MAILERS_LEASE_NAMESPACE: namespace });
+  const { dir, redisUrl, namespace, account, environment } = installation;
+  const kubeconfig = await accountKubeconfig(installation);
+  const place = { dir, kubeconfig, redisUrl, ledgerPrefix: account };
+  return await startOperator(place, account, { MAILERS_LEASE_NAMESPACE: namespace, ...environment });
 }
 
-async function accountKubeconfig({ kubeconfig, dir, namespace }: Installation): Promise<string> {
+/** The status codes with which the API server has answered the operator. */
+export async function answerCodes({ healthUrl }: OperatorProcess): Promise<Set<string>> {
+  const metrics = await (await fetch(`${healthUrl}/metrics`)).text();
+  const counted = metrics.matchAll(/^rest_client_requests_total\{.*code="([^"]+)".*\} [1-9]/gm);
+  return new Set([...counted].map(([, code = '']) => code));
+}
+
+async function accountKubeconfig(installation: Installation): Promise<string> {
+  const { kubeconfig, dir, namespace, account } = installation;
   const token = await kubectl(kubeconfig, ['create', 'token', account, '--namespace', namespace]);
   const config = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
   const users = config.users.map((user) => ({ ...user, user: { token: token.trim() } }));
