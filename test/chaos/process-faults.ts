@@ -19,7 +19,11 @@ async function stall(context: ChaosContext, forMs: number): Promise<void> {
   });
 }
 
-/** Senders and Redis, killed and stopped. */
+/**
+ * Senders and Redis, killed and stopped. A SIGKILL of Redis loses nothing that it answered: with `appendfsync no` and `always` every answer
+ * is in its file before it is sent. With `everysec` Redis may put off the write for up to two seconds while the disk is slow; then ends that
+ * were acknowledged are gone, and nobody can know of them. That is a matter of the setting, so it is not part of a run.
+ */
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'a sender is killed and comes back, half of the time under the same host name',

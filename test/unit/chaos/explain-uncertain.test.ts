@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { aWireTransaction } from '../../builders/wire.ts';
+import { explainUncertain, interruptionsMs } from '../../chaos/explain-uncertain.ts';
+import type { InjectedFault } from '../../chaos/journal.ts';
+
+const MESSAGE = {
+  key: { campaign: 'spring', step: 0, row: 0 },
+  route: 'mailbox/anna',
+  messageId: 'm1@example.com',
+  attempts: 0,
+  beganMs: 50_000,
+};
+const seen = aWireTransaction({
+  rcpts: ['r0@shop.example'],
+  messageId: 'm1@example.com',
+  timeMs: 50_010,
+  endMs: 50_100,
+});
+
+function causes(faults: readonly Partial<InjectedFault>[], rule?: 'DisconnectAfterDot' | 'Unknown') {
+  const recipients = rule && [{ match: { address: 'r0@shop.example' }, behaviour: rule }];
+  const { counts, unexplained } = explainUncertain([MESSAGE], {
+    wireLog: [seen],
+    faults: faults.map((fault) => ({
+      kind: 'SenderKilled',
+      fromMs: 50_100,
+      toMs: 50_110,
+      what: '',
+      ...fault,
+    })),
+    sandbox: recipients ? { recipients } : {},
+  });
+  return unexplained.length > 0 ? 'nothing' : Object.keys(counts).join();
+}
+
+describe('an Uncertain message', () => {
+  it.each<[string, readonly Partial<InjectedFault>[], 'DisconnectAfterDot' | 'Unknown' | undefined]>([
+    ['nothing', [], undefined],
+    ['nothing', [], 'Unknown'],
+    ['Scripted', [], 'DisconnectAfterDot'],
+    ['SenderKilled', [{}], undefined],
+    ['nothing', [{ fromMs: 60_000, toMs: 60_010 }], undefined],
+    ['nothing', [{ kind: 'RedisKilled' }], undefined],
+    ['Provider', [{ kind: 'Provider', account: seen.account }], undefined],
+    ['nothing', [{ kind: 'Provider', account: 'somebody@example.com' }], undefined],
+    [
+      'SenderKilled',
+      [
+        { kind: 'RedisStalled', fromMs: 50_050, toMs: 54_000 },
+        { fromMs: 55_000, toMs: 55_010 },
+      ],
+      undefined,
+    ],
+  ])('is explained by %s', (cause, faults, rule) => {
+    expect(causes(faults, rule)).toBe(cause);
+  });
+});
+
+describe('times at which a record may be missing', () => {
+  it('reach back through an outage of Redis that ended just before', () => {
+    const killed = { kind: 'SenderKilled', fromMs: 10_000, toMs: 10_020, what: '' } as const;
+    const outage = { kind: 'RedisKilled', fromMs: 7_500, toMs: 9_000, what: '' } as const;
+    expect(interruptionsMs([killed])).toEqual([10_020, 10_000]);
+    expect(interruptionsMs([outage])).toEqual([]);
+    expect(interruptionsMs([outage, killed])).toEqual([10_020, 10_000, 9_000, 8_000, 7_000]);
+    expect(interruptionsMs([{ ...outage, fromMs: 1_000, toMs: 2_000 }, killed])).toEqual([10_020, 10_000]);
+  });
+});
