@@ -143,8 +143,8 @@ export const accountAddress = matching(
 export const httpsUrl = matching(
   text(200),
   // oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
-  /^https:\/\/[^\x00-\x20\x7f<>"]+$/,
-  'must be an https URL such as https://mail.example.com/unsubscribe',
+  /^https:\/\/[^\x00-\x20\x7f<>"?#]+$/,
+  'must be an https URL without "?" and "#", such as https://mail.example.com/unsubscribe',
 );
 
 /** DNS host name or IP literal. */

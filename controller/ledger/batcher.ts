@@ -43,9 +43,9 @@ export class Batcher<Item, Answer> {
       const answers = await this.#run(calls.map(({ item }) => item));
       if (answers.length !== calls.length)
         throw new Error(`${answers.length} answers for ${calls.length} calls`);
-      calls.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
+      calls.forEach((call, index) => call.resolve(answers[index] as Answer));
     } catch (error) {
-      for (const { reject } of calls) reject(error);
+      for (const call of calls) call.reject(error);
     }
   }
 }

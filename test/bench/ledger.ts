@@ -46,7 +46,7 @@ async function sayMemory(): Promise<void> {
   const bytesOf = async (pattern: string): Promise<number> => {
     const keys = await client.keys(pattern);
     const sizes = await Promise.all(keys.map((key) => client.memory('USAGE', key)));
-    return sizes.reduce((sum: number, size) => sum + Number(size ?? 0), 0) / keys.length;
+    return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0) / keys.length;
   };
   console.log(`a mailbox: ${Math.round(await bytesOf('*{q:mailbox:0}:state'))} bytes`);
   const row = (await bytesOf('*:campaign:spring:rows')) + (await bytesOf('*:campaign:spring:outcomes'));

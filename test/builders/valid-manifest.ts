@@ -74,7 +74,7 @@ export const VALID_MANIFESTS: readonly (readonly [what: string, manifest: Manife
       suppressionLists: ['blocked'],
       senders: { resources: { requests: { cpu: '100m', memory: '1.5Gi' } } },
       unsubscribe: {
-        baseUrl: 'https://example.com/u?x=1',
+        baseUrl: 'https://example.com/u',
         mailto: 'unsubscribe@example.com',
         signingKeySecretRef: { name: 'key' },
       },

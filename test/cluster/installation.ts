@@ -3,7 +3,7 @@ import type { TestCluster } from './cluster.ts';
 import { kubectl } from './kubectl.ts';
 
 /** Namespace in which a person tries things; the chart's Redis is open to its sender pods. */
-export const trialNamespace = 'default';
+const trialNamespace = 'default';
 
 /**
  * Installs the operator through the chart, with its own Redis, or upgrades it to the checkout as it is now.

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Report } from '../../api/report.ts';
 import type { Compilation } from '../../domain/compile/compilation.ts';
@@ -63,6 +63,7 @@ export class Standalone {
 
   /** Runs until a signal, or with `isOnce` until all campaigns are done. Resolves with the exit code. */
   async run(): Promise<number> {
+    await this.#checkReportFile();
     const first = await this.#source.compile();
     this.#tell(first);
     if (!first.ok) return 1;
@@ -164,6 +165,15 @@ export class Standalone {
     this.#parts.view.finish(reportTable(report, this.#parts.clock.now()));
     const { reportFile } = this.#options;
     if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  /** Says at the start, not after hours of sending, that the report cannot be written. */
+  async #checkReportFile(): Promise<void> {
+    const { reportFile } = this.#options;
+    if (reportFile === undefined) return;
+    await appendFile(reportFile, '').catch((error: Error) => {
+      throw new Error(`--report ${reportFile} cannot be written: ${error.message}`);
+    });
   }
 
   async #warnOfLedgerHealth(ledger: Ledger): Promise<void> {

@@ -146,13 +146,15 @@ function campaignReport(
     nowMs,
   });
   const { startedMs: _started, completedMs: _completed, nextDueMs, ...numbers } = counts;
+  // What is due goes nowhere before a route is back.
+  const nextMs = state.untilMs ?? nextDueMs;
   return {
     name: campaign.name,
     state: state.reason,
     message: state.message,
     rows: audience.counts,
     ...numbers,
-    nextAttempt: nextDueMs === undefined ? '' : rfc3339(nextDueMs),
+    nextAttempt: nextMs === undefined ? '' : rfc3339(nextMs),
   };
 }
 

@@ -7,6 +7,8 @@ import type { RouteState } from './route-state.ts';
 export interface CampaignState {
   readonly reason: Reason;
   readonly message: string;
+  /** When the first route is back that it waits for; undefined = not by time, or unknown. */
+  readonly untilMs?: number;
 }
 
 /** A route with its state and its rank in the pool. */
@@ -65,7 +67,7 @@ function beforeStart({ campaign, counts, nowMs }: CampaignFacts): CampaignState 
   return undefined;
 }
 
-const WAITED_FOR: readonly Reason[] = ['QuotaExhausted', 'QuotaExceededAtProvider', 'WindowClosed'];
+const QUOTA_REASONS: readonly Reason[] = ['QuotaExhausted', 'QuotaExceededAtProvider'];
 
 /** Sending while any route that the pool's rules open can; else what the routes wait for. */
 function waiting({ plan, counts, routes }: CampaignFacts): CampaignState {
@@ -77,10 +79,16 @@ function waiting({ plan, counts, routes }: CampaignFacts): CampaignState {
   const open = overflow === undefined ? first : [...first, ...second];
   if (open.length === 0) return { reason: 'NoRoute', message: 'the pool has no route' };
   if (open.some((route) => absenceOf(route) === 'None')) return { reason: 'Sending', message: '' };
-  const message = census(open);
-  if (open.some(({ reason }) => WAITED_FOR.includes(reason))) return { reason: 'WaitingForQuota', message };
-  const isTimed = open.some(({ untilMs }) => untilMs !== undefined);
-  return { reason: isTimed ? 'WaitingForRetry' : 'NoRoute', message };
+  const waits = { message: census(open), ...earliestEnd(open) };
+  if (open.some(({ reason }) => QUOTA_REASONS.includes(reason)))
+    return { reason: 'WaitingForQuota', ...waits };
+  if (open.some(({ reason }) => reason === 'WindowClosed')) return { reason: 'WindowClosed', ...waits };
+  return { reason: waits.untilMs === undefined ? 'NoRoute' : 'WaitingForRetry', ...waits };
+}
+
+function earliestEnd(routes: readonly RouteState[]): { readonly untilMs?: number } {
+  const ends = routes.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+  return ends.length === 0 ? {} : { untilMs: Math.min(...ends) };
 }
 
 /** `2 QuotaExhausted, 1 Suspended`. */

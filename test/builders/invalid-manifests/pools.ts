@@ -55,7 +55,7 @@ export const INVALID_POOLS: readonly InvalidManifest[] = [
       unsubscribe: { baseUrl: 'http://example.com/u', signingKeySecretRef: { name: 'key' } },
     }),
     field: 'spec.unsubscribe.baseUrl',
-    message: 'must be an https URL such as https://mail.example.com/unsubscribe',
+    message: 'must be an https URL without "?" and "#", such as https://mail.example.com/unsubscribe',
   },
   {
     fault: 'a pool without a route',

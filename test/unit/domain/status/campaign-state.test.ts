@@ -104,7 +104,7 @@ describe('a campaign', () => {
     ['has no route in an empty pool', { routes: [] }, 'NoRoute'],
     ['is sending while its lanes pace', { routes: [mailbox('Pacing', nowMs + 5)] }, 'Sending'],
     ['waits for quota', { routes: [mailbox('QuotaExhausted', nowMs + 5)] }, 'WaitingForQuota'],
-    ['waits for its window', { routes: [mailbox('WindowClosed')] }, 'WaitingForQuota'],
+    ['waits for its window', { routes: [mailbox('WindowClosed', nowMs + 5)] }, 'WindowClosed'],
     ['waits for a connection', { routes: [mailbox('ConnectionFailed', nowMs + 5)] }, 'WaitingForRetry'],
     ['has no route when a person must act', { routes: [mailbox('CredentialsInvalid')] }, 'NoRoute'],
     [
@@ -140,5 +140,14 @@ describe('a campaign', () => {
     expect(state({ routes, plan: aPlan({ routing: aRouting({ overflow: 'Hold' }) }) }).message).toBe(
       '2 QuotaExhausted, 1 Suspended',
     );
+  });
+
+  it('waits until the first of its routes is back', () => {
+    const routes = [
+      mailbox('QuotaExhausted', nowMs + 9),
+      mailbox('QuotaExhausted', nowMs + 5),
+      mailbox('Suspended'),
+    ];
+    expect(state({ routes }).untilMs).toBe(nowMs + 5);
   });
 });
