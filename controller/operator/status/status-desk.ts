@@ -39,7 +39,7 @@ interface Said {
 
 /** A write and its way back through the watch take less than this; then the cache is right. */
 const ECHO_WITHIN_MS = 30_000;
-const CONCURRENT_WRITES = 16;
+const CONCURRENT_WRITES = 32;
 
 export class StatusDesk {
   readonly #parts: StatusDeskParts;
