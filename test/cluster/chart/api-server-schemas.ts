@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { KINDS } from '../../../controller/api/kinds.ts';
 import { startControlPlane } from '../control-plane.ts';
+import { untilCrdsEstablished } from '../established-crds.ts';
 import {
   argoCrds,
   ensureForeignCrds,
@@ -58,7 +59,7 @@ export async function writeApiServerSchemas(scratch: string): Promise<string> {
     const run = async (...args: string[]) => await kubectl(plane.kubeconfig, args);
     await run('apply', '--server-side', '--kustomize', join(checkout, 'crds'));
     await run('apply', '--server-side', ...crdFiles.map((file) => `--filename=${file}`));
-    await run('wait', '--for=condition=Established', 'crd', '--all');
+    await untilCrdsEstablished(plane.kubeconfig);
     const schemas = join(scratch, 'schemas');
     // What an API server tells of CRDs follows their establishment by a moment.
     const read = async (api: string) =>

@@ -10,6 +10,7 @@ import {
 } from '../../builders/manifest.ts';
 import { startRedis } from '../../redis/redis-server.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
+import { untilCrdsEstablished } from '../established-crds.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
@@ -87,8 +88,11 @@ describe.skipIf(reason !== undefined)(
     }, 60_000);
 
     it('installs the CRDs, in force', async () => {
-      const wanted = kinds.map((kind) => `crd/${kind}.mailers.io`);
-      await run('wait', '--for=condition=Established', '--timeout=30s', ...wanted);
+      await untilCrdsEstablished(plane.kubeconfig);
+      const names = (await run('get', 'crd', '--output=name')).trim().split('\n');
+      expect(names).toEqual(
+        kinds.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}.mailers.io`),
+      );
     });
 
     it('makes pods that the "restricted" pod security standard lets in', async () => {

@@ -7,6 +7,7 @@ import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 import { manifestOf, manifestsOf, type Manifest } from '../chart/documents.ts';
 import { answerCodes, startInstalledOperator } from '../chart/installed-operator.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
+import { untilCrdsEstablished } from '../established-crds.ts';
 import { checkout } from '../image.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
@@ -103,7 +104,7 @@ describe.skipIf(reason !== undefined)(
       await cp(join(checkout, 'crds'), join(mailers, 'crds'), { recursive: true });
       await flux.push('mailers', mailers);
       await until('mailers', { ready: 'True' });
-      await run('wait', '--for=condition=Established', 'crd/campaigns.mailers.io');
+      await untilCrdsEstablished(plane.kubeconfig);
       const deployment = await run(
         'get',
         'deployment',

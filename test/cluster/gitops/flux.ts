@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { binaryPath, ensureBinaries } from '../binaries.ts';
+import { untilCrdsEstablished } from '../established-crds.ts';
 import { ensureForeignCrds, fluxKustomizeCrds, fluxSourceCrds } from '../foreign-crds.ts';
 import { kubectl } from '../kubectl.ts';
 import { startDaemon, stopDaemon } from '../process/daemon.ts';
@@ -38,7 +39,7 @@ export class Flux {
     await ensureBinaries([controller]);
     const crds = await Promise.all([fluxKustomizeCrds, fluxSourceCrds].map(ensureForeignCrds));
     await kubectl(kubeconfig, ['apply', '--server-side', ...crds.map((folder) => `--filename=${folder}`)]);
-    await kubectl(kubeconfig, ['wait', '--for=condition=Established', 'crd', '--all']);
+    await untilCrdsEstablished(kubeconfig);
     const home = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await kubectl(kubeconfig, ['apply', '--server-side', '--filename=-'], { input: home });
     const folder = join(dir, 'artifacts');
