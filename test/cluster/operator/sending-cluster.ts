@@ -99,7 +99,10 @@ export async function startSendingCluster(config: SandboxConfigInput): Promise<S
       for (const namespace of namespaces.filter((name) => name !== RELEASE_NAMESPACE))
         await run('delete', 'namespace', namespace, '--wait=false');
       await helm(['uninstall', release.name, '--namespace', RELEASE_NAMESPACE], cluster.kubeconfig);
-      await run('delete', 'namespace', RELEASE_NAMESPACE, '--wait=false');
+      // Waits until it is gone: the next test file on this cluster makes it again.
+      await kubectl(cluster.kubeconfig, ['delete', 'namespace', RELEASE_NAMESPACE, '--timeout=150s'], {
+        timeoutMs: 160_000,
+      });
       await ledger.close();
       await Promise.all([sandbox.stop(), redis.stop()]);
       await giveBack();
