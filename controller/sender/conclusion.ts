@@ -12,6 +12,7 @@ import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.
 import type { Lane } from './lane.ts';
 import { reasonOfStop } from './gate.ts';
 import { untilRecorded } from './outage.ts';
+import { campaignOf } from './plan-lookup.ts';
 
 /** What a reply means and what follows. */
 interface Judgement {
@@ -110,7 +111,7 @@ function decide(
     routing: plan.routing,
     hasEsp: plan.esps.some((esp) => !esp.suspended && !esp.blocked && esp.weight > 0),
     hasOtherRoute: plan.esps.length + plan.mailboxes.length > 1,
-    expireAfterMs: campaignOf(context, claim)?.expireAfterMs ?? Number.MAX_SAFE_INTEGER,
+    expireAfterMs: campaignOf(plan, claim.key)?.expireAfterMs ?? Number.MAX_SAFE_INTEGER,
     nowMs: context.ledgerClock.now(),
     random: context.random,
   });
@@ -167,7 +168,8 @@ function settleAttempt(
     startedMs: ended.startedMs,
     endedMs: context.ledgerClock.now(),
   });
-  const followUp = outcome === 'Delivered' ? followUpOf(campaignOf(context, claim), claim) : undefined;
+  const followUp =
+    outcome === 'Delivered' ? followUpOf(campaignOf(context.plan(), claim.key), claim) : undefined;
   return settle(context, {
     claim,
     settlement,
@@ -187,10 +189,6 @@ function followUpOf(campaign: PlanCampaign | undefined, claim: Claim): SettleReq
   const step = claim.key.step + 1;
   const next = campaign?.steps[step];
   return next && { step, dueInMs: next.delayMs };
-}
-
-function campaignOf(context: DeliveryContext, claim: Claim): PlanCampaign | undefined {
-  return context.plan().campaigns.find(({ name }) => name === claim.key.campaign);
 }
 
 /** A dead address is not tried again by anybody in the namespace. Runs beside the queue: acknowledging takes a moment. */

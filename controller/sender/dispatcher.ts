@@ -10,6 +10,7 @@ import { deliver } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { LaneTable } from './lane-table.ts';
 import { laneViews } from './lane-views.ts';
+import { campaignOf, RouteIndex } from './plan-lookup.ts';
 import type { Wake } from './wake.ts';
 
 /** How long an idle queue is left alone, milliseconds; new rows and due messages are seen after at most this. */
@@ -24,6 +25,7 @@ export class Dispatcher {
   readonly #table: LaneTable;
   readonly #wake: Wake;
   readonly #gate: CampaignGate;
+  readonly #routes = new RouteIndex();
   /** Routes that left the pool, with a slot each: messages bound to them are seen to their end. */
   #formerRoutes: Readonly<Record<string, number>> = {};
   readonly #held = new Map<string, Claim>();
@@ -103,8 +105,8 @@ export class Dispatcher {
   #choose(claim: Claim): RouteChoice {
     const plan = this.#context.plan();
     const lanes = laneViews(plan, this.#table, this.#context.ledgerClock.now());
-    const campaign = plan.campaigns.find(({ name }) => name === claim.key.campaign);
-    const routes = new Map([...plan.mailboxes, ...plan.esps].map((route) => [route.route, route]));
+    const campaign = campaignOf(plan, claim.key);
+    const routes = this.#routes.of(plan);
     const hasSender = (name: string): boolean => {
       const route = routes.get(name);
       return campaign !== undefined && route !== undefined && !('problem' in senderOf(campaign, route));
@@ -130,7 +132,7 @@ function returnTime(choice: RouteChoice): number {
 }
 
 function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
-  const campaign = plan.campaigns.find(({ name }) => name === claim.key.campaign);
+  const campaign = campaignOf(plan, claim.key);
   if (!campaign || claim.firstAttemptMs === undefined) return false;
   return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
 }

@@ -8,6 +8,7 @@ import { STOP_REASONS } from '../domain/status/route-state.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { Lane } from './lane.ts';
+import { campaignOf } from './plan-lookup.ts';
 
 export type GateAnswer =
   | { readonly kind: 'Open'; readonly reservation: Reservation; isFresh(): boolean }
@@ -94,7 +95,7 @@ async function checkSuppression(
   message: { readonly claim: Claim; readonly row: AudienceRow },
 ): Promise<Suppression | undefined> {
   const plan = context.plan();
-  const campaign = plan.campaigns.find(({ name }) => name === message.claim.key.campaign);
+  const campaign = campaignOf(plan, message.claim.key);
   const lists = [...new Set([EARNED_LIST, ...plan.suppressionLists, ...(campaign?.suppressionLists ?? [])])];
   const [found] = await context.ledger.suppression.check(plan.namespace, lists, [
     suppressionKeys(message.row.address),

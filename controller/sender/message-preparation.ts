@@ -7,6 +7,7 @@ import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
 import type { OutgoingMessage } from '../domain/ports/route.ts';
 import { senderOf, type Sender } from '../domain/routing/sender-of.ts';
 import type { Delivery, DeliveryContext } from './delivery-context.ts';
+import { campaignOf } from './plan-lookup.ts';
 
 export type PreparedAnswer =
   | { readonly ok: true; readonly row: AudienceRow; readonly message: OutgoingMessage }
@@ -69,7 +70,7 @@ async function gather(
 ): Promise<Parts | { readonly problem: string }> {
   const plan = context.plan();
   const { key } = delivery.claim satisfies Claim;
-  const campaign = plan.campaigns.find(({ name }) => name === key.campaign);
+  const campaign = campaignOf(plan, key);
   const step = campaign?.steps[key.step];
   if (!campaign || !step)
     return { problem: `step ${key.step} of campaign ${key.campaign} is no longer declared` };

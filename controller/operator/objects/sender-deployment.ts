@@ -1,5 +1,6 @@
 import type { Plan } from '../../api/plan.ts';
 import type { SendingPool } from '../../api/resource.ts';
+import { DRAIN_LIMIT_MS } from '../../domain/drain.ts';
 import type { Intent } from '../kube/resource.ts';
 import { GROUP_LABEL, ownedBy, poolLabels, poolSelector } from './object-labels.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './pod-security.ts';
@@ -10,8 +11,8 @@ import { REDIS_URL_KEY, type SenderSettings } from './sender-settings.ts';
 /** Where the sender looks for credentials, as SECRET/KEY. */
 const SECRETS_DIRECTORY = '/var/run/mailers/secrets';
 export const SENDER_HEALTH_PORT = 8081;
-/** A message on the wire at the end may take connect 15 s, greeting 15 s and DATA 60 s. */
-const DRAIN_SECONDS = 100;
+/** The sender's own limit and time to say what it could not write down. */
+const DRAIN_SECONDS = DRAIN_LIMIT_MS / 1000 + 10;
 /** Many versions of a pod template would be of no use: the plan is in Git. */
 const REVISIONS_KEPT = 2;
 /** Where the pool says nothing: enough for some hundred mailboxes. */
