@@ -255,6 +255,12 @@ describe('mailers run', () => {
     const sent = new Set(accepted().flatMap(({ rcpts }) => rcpts));
     const rows = recipients(30).filter((row) => sent.has(row.split(',')[0] ?? ''));
     await world.writeText('readers.csv', ['email,name', ...rows, 'late@shop.example,Late'].join('\n'));
+    // The removal is in force when its import is told; only then is there room for those who were removed.
+    const imports = () => run.output().split('Audience imported').length - 1;
+    await waitUntil('the changed audience is imported', () => imports() === 2, {
+      timeoutMs: 5000,
+      intervalMs: 20,
+    });
     await world.write('mailbox.yaml', mailbox(world.sandbox, 'anna', { quota: { recipientsPerDay: 100 } }));
     await untilAccepted(world.sandbox, 16);
     run.child.kill('SIGTERM');

@@ -11,5 +11,7 @@ describeLedger('ledger in Redis', async () => redis.openStill({ url: await url()
 describeQuotaHistories(
   'ledger in Redis',
   async (quotaShape) => redis.openStill({ url: await url(), quotaShape }),
-  { runs: 8, side: 4 },
+  // One after the other: histories side by side move the one clock under each other's steps, and where a step stands in time is then
+  // known so loosely that the beliefs no longer fit into their limit.
+  { runs: 32, side: 1 },
 );
