@@ -22,7 +22,7 @@ for index = 5, #ARGV do
   if details then
     stop_waiting(keys, id)
     set_state(outcomes, step, tonumber(row), 'Cancelled')
-    if tonumber(split(details)[1]) > 0 then deferred = deferred + 1 else pending = pending + 1 end
+    if tonumber((values_of(details, 4))) > 0 then deferred = deferred + 1 else pending = pending + 1 end
   end
 end
 

@@ -16,7 +16,7 @@ local changed = 0
 local function is_free(state, id)
   if state == STATES.Fresh then return true end
   local details = state == STATES.Claimed and redis.call('HGET', keys.waiting, id)
-  return details and tonumber(split(details)[1]) == 0
+  return details and tonumber((values_of(details, 4))) == 0
 end
 
 for index = 3, #ARGV do

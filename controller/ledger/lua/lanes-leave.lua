@@ -7,7 +7,7 @@
 local sender = ARGV[1]
 local stored = redis.call('HGETALL', KEYS[2])
 for index = 1, #stored, 2 do
-  if stored[index] ~= '#fence' and split(stored[index + 1])[1] == sender then
+  if stored[index] ~= '#fence' and values_of(stored[index + 1], 2) == sender then
     redis.call('HDEL', KEYS[2], stored[index])
     redis.call('HDEL', KEYS[3], stored[index])
   end

@@ -32,8 +32,8 @@ local senders = redis.call('ZCOUNT', KEYS[2], '(' .. now, '+inf')
 local lanes, listed = {}, {}
 local stored = redis.call('HGETALL', KEYS[4])
 for index = 1, #stored, 2 do
-  local parts = split(stored[index + 1])
-  if stored[index] ~= '#fence' then lanes[stored[index]] = { owner = parts[1], fence = parts[2] } end
+  local owner, fence = values_of(stored[index + 1], 2)
+  if stored[index] ~= '#fence' then lanes[stored[index]] = { owner = owner, fence = fence } end
 end
 for _, route in ipairs(routes) do listed[route] = true end
 

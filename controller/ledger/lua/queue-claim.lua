@@ -55,14 +55,14 @@ local function take_due(class, key, room)
     if #ids == 0 then return room end
     redis.call('ZREM', key, unpack(ids))
     for index, details in ipairs(redis.call('HMGET', keys.waiting, unpack(ids))) do
-      local id, parts = ids[index], details and split(details)
+      local id, attempts, _first, waits_as = ids[index], values_of(details or '', 4)
       local campaign = id:match('^[^/]+')
-      if parts and parts[3] == class and may_send(campaign) then
+      if waits_as == class and may_send(campaign) then
         stop_waiting(keys, id)
-        hand_out(campaign, id:gsub('/', '\t') .. '\t' .. details, tonumber(parts[1]) > 0 and 'deferred' or 'pending')
+        hand_out(campaign, id:gsub('/', '\t') .. '\t' .. details, tonumber(attempts) > 0 and 'deferred' or 'pending')
         room = room - 1
       else
-        if parts and parts[3] == class then
+        if waits_as == class then
           redis.call('ZADD', KEYS[7], 0, campaign .. '\t' .. class .. '\t' .. id)
         end
         budget = budget - 1
@@ -78,8 +78,7 @@ local function unpark()
   for _ = 1, 50 do
     local member = redis.call('ZRANGEBYLEX', KEYS[7], from, '+', 'LIMIT', 0, 1)[1]
     if not member then return end
-    local parts = split(member)
-    local campaign, class = parts[1], parts[2]
+    local campaign, class = values_of(member, 3)
     if not may_send(campaign) then
       from = '(' .. campaign .. '\t\255'
     else
@@ -88,7 +87,7 @@ local function unpark()
         local first = '[' .. campaign .. '\t' .. class .. '\t'
         for _, parked in ipairs(redis.call('ZRANGEBYLEX', KEYS[7], first, from, 'LIMIT', 0, 100)) do
           redis.call('ZREM', KEYS[7], parked)
-          redis.call('ZADD', due_keys[class], 'NX', now, split(parked)[3])
+          redis.call('ZADD', due_keys[class], 'NX', now, (select(3, values_of(parked, 3))))
         end
       end
     end
@@ -102,16 +101,17 @@ local WITH_FRESH = '[%z\1-\16\32\48\64\80\96\112\128\144\160\176\192\208\224\240
 local function fresh_rows(campaign, outcomes)
   local values = redis.call('HMGET', campaigns, campaign .. '/cursor', campaign .. '/rows', campaign .. '/endedMs')
   local cursor, total = tonumber(values[1] or 0), tonumber(values[2] or 0)
-  local start, field, chunk, is_changed, chunk_end = cursor, nil, '', false, 0
+  local start, field, bytes, is_changed, chunk_end = cursor, nil, {}, false, 0
   if values[3] or not may_send(campaign) then total = 0 end
   local function save_chunk()
-    if is_changed then redis.call('HSET', outcomes, field, chunk) end
+    if is_changed then redis.call('HSET', outcomes, field, string.char(unpack(bytes))) end
     is_changed = false
   end
   local function load_chunk()
     save_chunk()
     field = chunk_field(0, cursor)
-    chunk = redis.call('HGET', outcomes, field) or ''
+    local chunk = redis.call('HGET', outcomes, field) or ''
+    bytes = bytes_of(chunk)
     chunk_end = (math.floor(cursor / CHUNK_ROWS) + 1) * CHUNK_ROWS
     if #chunk >= CHUNK_ROWS / 2 and not chunk:find(WITH_FRESH) then
       cursor = chunk_end
@@ -126,8 +126,9 @@ local function fresh_rows(campaign, outcomes)
         else
           local row = cursor
           cursor = cursor + 1
-          if state_of(chunk, row % CHUNK_ROWS) == STATES.Fresh then
-            chunk, is_changed = with_state(chunk, row % CHUNK_ROWS, STATES.Claimed), true
+          if is_fresh(bytes, row % CHUNK_ROWS) then
+            set_byte(bytes, row % CHUNK_ROWS, STATES.Claimed)
+            is_changed = true
             return row
           end
         end

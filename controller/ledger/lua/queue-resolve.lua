@@ -24,19 +24,19 @@ if not text then
   local is_done = evidence == 'Delivered' and is_delivered or evidence == 'NotAccepted' and is_back
   return is_done and 'Ok' or 'Fenced'
 end
-local parts = split(text)
-if parts[7] ~= ARGV[6] then return 'Fenced' end
+local token, route, _message_id, attempts, _began, first, class, overflow = values_of(text, 8)
+if class ~= ARGV[6] then return 'Fenced' end
 
 redis.call('HDEL', keys.uncertain, id)
-forget_settled(KEYS[6], parts[1])
-redis.call('HINCRBY', KEYS[7], parts[2] .. '\tuncertain', -1)
+forget_settled(KEYS[6], token)
+redis.call('HINCRBY', KEYS[7], route .. '\tuncertain', -1)
 redis.call('HINCRBY', KEYS[2], campaign .. '/uncertain', -1)
 if evidence == 'Delivered' then
   set_state(KEYS[9], step, row, 'Delivered')
-  redis.call('HINCRBY', KEYS[7], parts[2] .. '\tsent', 1)
+  redis.call('HINCRBY', KEYS[7], route .. '\tsent', 1)
   redis.call('HINCRBY', KEYS[2], campaign .. '/delivered', 1)
 else
-  local message, changes = { id = id, attempts = parts[4], first = parts[6], class = parts[7], overflow = parts[8] }, {}
+  local message, changes = { id = id, attempts = attempts, first = first, class = class, overflow = overflow }, {}
   set_state(KEYS[9], step, row, tonumber(message.attempts) > 0 and 'Deferred' or 'Claimed')
   wait(keys, KEYS[8], message, now_ms(), changes)
   count(KEYS[2], campaign, changes, now_ms())

@@ -52,10 +52,10 @@ end
 local function report(item, became)
   if ROUTE_COUNTERS[became] then count_route(item.route, ROUTE_COUNTERS[became], 1) end
   if item.record == '' then return end
-  local parts = split(item.record, 4)
-  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[3], '*', 'r', parts[4])
-  count_route(item.route, 'reply ' .. parts[2], 1)
-  if parts[3] ~= '' and item.route ~= '' then last_replies[item.route] = parts[3] end
+  local _, code, bad, json = values_of(item.record, 4)
+  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[3], '*', 'r', json)
+  count_route(item.route, 'reply ' .. code, 1)
+  if bad ~= '' and item.route ~= '' then last_replies[item.route] = bad end
 end
 
 local function finish(item, changes)
@@ -94,7 +94,7 @@ local function settle(item, held, wire)
   if item.outcome == 'Uncertain' then
     local claim, has_record = read_claim(held, wire), item.record ~= ''
     if not claim.began then
-      claim.route, claim.message_id, claim.began = item.route, has_record and split(item.record, 4)[1] or '', now
+      claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.record, 4) or '', now
     end
     keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0))
   end
@@ -106,28 +106,34 @@ local function prove(item)
   if item.outcome ~= 'Delivered' and item.outcome ~= 'Failed' then return false end
   local id = item.campaign .. '/' .. item.step .. '/' .. item.row
   local uncertain = redis.call('HGET', keys.uncertain, id)
-  local parts = uncertain and split(uncertain)
-  if not parts or parts[1] ~= item.token then return false end
+  local token, route = values_of(uncertain or '', 8)
+  if token ~= item.token then return false end
   redis.call('HDEL', keys.uncertain, id)
-  count_route(parts[2], 'uncertain', -1)
+  count_route(route, 'uncertain', -1)
   local changes = changes_of(item.campaign)
   add(changes, 'uncertain', -1)
   finish(item, changes)
   return true
 end
 
-local reply, settled, gone_fields, is_done = {}, {}, {}, {}
+local items, held_fields = {}, {}
 for index = argument, #ARGV, 2 do
-  local parts = split(ARGV[index])
-  local item = { token = parts[1], campaign = parts[2], step = parts[3], row = tonumber(parts[4]), kind = parts[5], outcome = parts[6],
-    due_in = parts[7], class = parts[8], overflow = parts[9], route = parts[10], next_step = parts[11], next_in = parts[12],
+  local token, campaign, step, row, kind, outcome, due_in, class, overflow, route, next_step, next_in = values_of(ARGV[index], 12)
+  items[#items + 1] = { token = token, campaign = campaign, step = step, row = tonumber(row), kind = kind, outcome = outcome,
+    due_in = due_in, class = class, overflow = overflow, route = route, next_step = next_step, next_in = next_in,
     record = ARGV[index + 1] }
-  local held = redis.call('HMGET', claims, item.token, 'w:' .. item.token)
+  held_fields[#held_fields + 1] = token
+  held_fields[#held_fields + 1] = 'w:' .. token
+end
+local held = redis.call('HMGET', claims, unpack(held_fields))
+
+local reply, settled, gone_fields, is_done = {}, {}, {}, {}
+for index, item in ipairs(items) do
   local answer = 'Ok'
   if is_done[item.token] then
     answer = 'Ok'
-  elseif held[1] then
-    settle(item, held[1], held[2])
+  elseif held[2 * index - 1] then
+    settle(item, held[2 * index - 1], held[2 * index])
     gone_fields[#gone_fields + 1] = item.token
     gone_fields[#gone_fields + 1] = 'w:' .. item.token
   elseif not prove(item) then

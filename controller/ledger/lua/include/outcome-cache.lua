@@ -1,4 +1,4 @@
--- Outcomes that many settlements change: each chunk is read once and written once.
+-- Outcomes that many settlements change: each chunk is read once, changed as a table of its bytes, and written once.
 local chunks, chunk_order = {}, {}
 
 local function set_cached(outcomes, step, row, name)
@@ -6,13 +6,15 @@ local function set_cached(outcomes, step, row, name)
   local id = outcomes .. ' ' .. field
   local cached = chunks[id]
   if not cached then
-    cached = { key = outcomes, field = field, bytes = redis.call('HGET', outcomes, field) or '' }
+    cached = { key = outcomes, field = field, bytes = bytes_of(redis.call('HGET', outcomes, field)) }
     chunks[id] = cached
     chunk_order[#chunk_order + 1] = cached
   end
-  cached.bytes = with_state(cached.bytes, row % CHUNK_ROWS, STATES[name])
+  set_byte(cached.bytes, row % CHUNK_ROWS, STATES[name])
 end
 
 local function write_cached()
-  for _, cached in ipairs(chunk_order) do redis.call('HSET', cached.key, cached.field, cached.bytes) end
+  for _, cached in ipairs(chunk_order) do
+    redis.call('HSET', cached.key, cached.field, string.char(unpack(cached.bytes)))
+  end
 end

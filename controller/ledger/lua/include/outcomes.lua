@@ -17,6 +17,23 @@ local function with_state(chunk, index, state)
   return chunk:sub(1, position - 1) .. string.char(byte) .. chunk:sub(position + 1)
 end
 
+-- A chunk as a table of its bytes: many rows of it change for the price of one.
+local function bytes_of(chunk)
+  return { string.byte(chunk or '', 1, -1) }
+end
+
+local function set_byte(bytes, index, state)
+  local position = math.floor(index / 2) + 1
+  for missing = #bytes + 1, position do bytes[missing] = 0 end
+  local byte = bytes[position]
+  bytes[position] = index % 2 == 0 and state * 16 + byte % 16 or byte - byte % 16 + state
+end
+
+local function is_fresh(bytes, index)
+  local byte = bytes[math.floor(index / 2) + 1] or 0
+  return index % 2 == 0 and byte < 16 or index % 2 == 1 and byte % 16 == 0
+end
+
 local function chunk_field(step, row)
   return step .. ':' .. math.floor(row / CHUNK_ROWS)
 end
