@@ -12,8 +12,8 @@ import { startRedis } from '../redis/redis-server.ts';
  * Messages per second through the ledger (claim, reserve, begin, settle) beside as many no-op EVALSHA on the same server, and bytes
  * per mailbox and row. Run: node test/bench/ledger.ts [messages] [mailboxes].
  */
-const MESSAGES = Number(process.argv[2] ?? 20_000);
-const MAILBOXES = Number(process.argv[3] ?? 1_000);
+const MESSAGES = Number(process.argv[2] ?? 40_000);
+const MAILBOXES = Number(process.argv[3] ?? 10_000);
 /** Messages that one sender works on at a time. */
 const IN_FLIGHT = 64;
 /** Commands per message: reserve, begin, settle, and the claim, which is shared by a batch. */
@@ -25,19 +25,48 @@ try {
   console.log(
     `${MESSAGES} messages, ${MAILBOXES} mailboxes, ${IN_FLIGHT} in flight per sender, append-only file on`,
   );
-  const noOps = await noOpsPerSecond();
-  console.log(`no-op EVALSHA, one client: ${Math.round(noOps).toLocaleString('en')}/s`);
+  const noOp = await measure(MESSAGES * 3, () => callNoOps(MESSAGES * 3));
+  console.log(
+    `no-op EVALSHA, one client: ${said(noOp.perSecond)}/s, ${noOp.serverMicros.toFixed(1)} µs of Redis' CPU each`,
+  );
   for (const senders of [1, 4, 16]) {
-    const perSecond = await messagesPerSecond(senders);
-    const share = (perSecond * COMMANDS_PER_MESSAGE) / noOps;
+    const sending = await withMessages(senders);
+    const calls = sending.perSecond * COMMANDS_PER_MESSAGE;
     console.log(
-      `${senders} senders: ${Math.round(perSecond).toLocaleString('en')} messages/s, ` +
-        `${Math.round(perSecond * COMMANDS_PER_MESSAGE).toLocaleString('en')} calls/s = ${Math.round(share * 100)} % of no-op`,
+      `${senders} senders: ${said(sending.perSecond)} messages/s, ${said(calls)} calls/s = ` +
+        `${Math.round((calls / noOp.perSecond) * 100)} % of no-op; ${sending.serverMicros.toFixed(0)} µs of Redis' CPU per message`,
     );
   }
   await sayMemory();
 } finally {
   await redis.stop();
+}
+
+interface Measured {
+  readonly perSecond: number;
+  /** CPU time of Redis' main thread per unit, µs: unlike the rate it does not depend on what else the machine does. */
+  readonly serverMicros: number;
+}
+
+async function measure(units: number, run: () => Promise<void>): Promise<Measured> {
+  const client = new Redis(redis.url);
+  const cpuSeconds = async (): Promise<number> => {
+    const info = await client.info('cpu');
+    return ['user', 'sys']
+      .map((kind) => new RegExp(`used_cpu_${kind}_main_thread:([\\d.]+)`).exec(info)?.[1])
+      .reduce((sum, seconds) => sum + Number(seconds), 0);
+  };
+  const cpuBefore = await cpuSeconds();
+  const began = performance.now();
+  await run();
+  const seconds = (performance.now() - began) / 1_000;
+  const serverMicros = (((await cpuSeconds()) - cpuBefore) * 1e6) / units;
+  client.disconnect();
+  return { perSecond: units / seconds, serverMicros };
+}
+
+function said(perSecond: number): string {
+  return Math.round(perSecond).toLocaleString('en');
 }
 
 /** What one mailbox and one row of the last run take. */
@@ -54,22 +83,18 @@ async function sayMemory(): Promise<void> {
   client.disconnect();
 }
 
-async function noOpsPerSecond(): Promise<number> {
+async function callNoOps(calls: number): Promise<void> {
   const client = new Redis(redis.url, { enableAutoPipelining: true });
   const sha = String(await client.script('LOAD', 'return 1'));
-  const calls = MESSAGES * 3;
-  const began = performance.now();
   await Promise.all(
     Array.from({ length: IN_FLIGHT }, async () => {
       for (let call = 0; call < calls / IN_FLIGHT; call += 1) await client.evalsha(sha, 1, 'key', 'argument');
     }),
   );
-  const seconds = (performance.now() - began) / 1_000;
   client.disconnect();
-  return calls / seconds;
 }
 
-async function messagesPerSecond(senders: number): Promise<number> {
+async function withMessages(senders: number): Promise<Measured> {
   const prefix = `${randomUUID()}:`;
   const ledgers = await Promise.all(
     Array.from({ length: senders }, () => openRedisLedger({ url: redis.url, prefix })),
@@ -79,13 +104,15 @@ async function messagesPerSecond(senders: number): Promise<number> {
   const plan = benchPlan();
   await first.plans.publish(plan);
   await importRows(first, plan);
-  const began = performance.now();
-  const sent = await Promise.all(ledgers.map((ledger, index) => runSender(ledger, plan, { index, senders })));
-  const seconds = (performance.now() - began) / 1_000;
-  const total = sent.reduce((sum, count) => sum + count, 0);
-  if (total !== MESSAGES) throw new Error(`${total} messages were sent instead of ${MESSAGES}`);
+  const measured = await measure(MESSAGES, async () => {
+    const sent = await Promise.all(
+      ledgers.map((ledger, index) => runSender(ledger, plan, { index, senders })),
+    );
+    const total = sent.reduce((sum, count) => sum + count, 0);
+    if (total !== MESSAGES) throw new Error(`${total} messages were sent instead of ${MESSAGES}`);
+  });
   await Promise.all(ledgers.map((ledger) => ledger.close()));
-  return total / seconds;
+  return measured;
 }
 
 function benchPlan(): Plan {
@@ -122,23 +149,39 @@ async function runSender(
   });
   const fences = new Map(share.owned.map(({ route, fence }) => [route, fence]));
   const routes = [...fences.keys()];
+  const claims = claimsAhead(ledger, sender);
   let sent = 0;
-  for (;;) {
-    const { claims } = await ledger.queue.claim(sender, {
-      routes: {},
-      esp: 0,
-      any: IN_FLIGHT,
-      campaigns: ['spring'],
-    });
-    if (claims.length === 0) return sent;
-    await Promise.all(
-      claims.map((claim, at) => {
-        const route = routes[(sent + at) % routes.length] ?? '';
-        return send(ledger, sender, { claim, route, fence: fences.get(route) ?? 0 });
-      }),
-    );
-    sent += claims.length;
-  }
+  // Like a sender: a slot that is free takes the next message at once, and claims are fetched while others are on their way.
+  const fillSlot = async (): Promise<void> => {
+    for (let claim = await claims.next(); claim !== undefined; claim = await claims.next()) {
+      const route = routes[sent % routes.length] ?? '';
+      sent += 1;
+      await send(ledger, sender, { claim, route, fence: fences.get(route) ?? 0 });
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, fillSlot));
+  return sent;
+}
+
+/** Claims one by one, fetched in batches before they are needed. */
+function claimsAhead(ledger: RedisLedger, sender: SenderKey): { next(): Promise<Claim | undefined> } {
+  const ready: Claim[] = [];
+  let fetching: Promise<boolean> | undefined;
+  let isEmpty = false;
+  const fetch = async (): Promise<boolean> => {
+    const demand = { routes: {}, esp: 0, any: IN_FLIGHT, campaigns: ['spring'] };
+    const { claims } = await ledger.queue.claim(sender, demand);
+    ready.push(...claims);
+    return claims.length === 0;
+  };
+  const fetchOnce = (): Promise<boolean> => (fetching ??= fetch().finally(() => (fetching = undefined)));
+  return {
+    next: async () => {
+      while (ready.length === 0 && !isEmpty) isEmpty = await fetchOnce();
+      if (ready.length < IN_FLIGHT / 2 && !isEmpty) void fetchOnce();
+      return ready.shift();
+    },
+  };
 }
 
 async function send(
