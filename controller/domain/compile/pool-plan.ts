@@ -32,7 +32,7 @@ export function poolEsps(
   const esps: PlanEsp[] = [];
   const findings: Finding[] = [];
   const declared = [...(pool.spec.esps ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, weight } of declared) {
+  for (const { name, weight = 1 } of declared) {
     const esp = index.emailServiceProviders.get(namespace, name);
     const own = esp === undefined ? undefined : compiled.get(esp);
     if (own === undefined) {
