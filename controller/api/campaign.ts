@@ -49,7 +49,7 @@ const stepSchema = z.strictObject({
   name: nameOfAtMost(63).describe('Name of the step, unique in the campaign.'),
   templateRef: objectRef('Template').describe('What is sent.'),
   delaySeconds: count(0, 31_536_000)
-    .default(0)
+    .optional()
     .describe(
       'Time after the previous step was delivered, in seconds. The first step ignores it. Default 0.',
     ),

@@ -173,6 +173,16 @@ export function objectRef(what: string) {
   return z.strictObject({ name: objectName.describe(`Name of the ${what} in the same namespace.`) });
 }
 
+/**
+ * The same as an item of a list. Its key has no default in the schema, and nor has anything else inside a list: the API server would write the default
+ * into the item, and whoever compares lists as a whole (Argo CD, kubectl) would see another list than the one in Git. Compiling fills it in.
+ */
+export function listedKeyRef(what: 'Secret' | 'ConfigMap', defaultKey: string) {
+  return keyRef(what, defaultKey).extend({
+    key: dataKey.optional().describe(`Key inside the ${what}. Default ${defaultKey}.`),
+  });
+}
+
 /** Reference to one key of a Secret or ConfigMap of the same namespace. */
 export function keyRef(what: 'Secret' | 'ConfigMap', defaultKey: string) {
   return z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { statusBase } from './conditions.ts';
-import { count, keyRef, listSet, matching, text, withRules } from './field.ts';
+import { count, listedKeyRef, listSet, matching, text, withRules } from './field.ts';
 import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
@@ -16,6 +16,9 @@ const suppressedDomain = matching(
   'must be a domain such as example.com; single addresses belong in addresses',
 );
 
+/** Key of a ConfigMap with entries when a reference names none. */
+export const SUPPRESSION_KEY = 'addresses.txt';
+
 const suppressionListSpecSchema = z.strictObject({
   addresses: listSet(suppressedAddress, 10_000)
     .optional()
@@ -26,7 +29,7 @@ const suppressionListSpecSchema = z.strictObject({
     .optional()
     .describe('Domains that must not be mailed, subdomains included. A leading @ is allowed.'),
   configMapRefs: z
-    .array(keyRef('ConfigMap', 'addresses.txt'))
+    .array(listedKeyRef('ConfigMap', SUPPRESSION_KEY))
     .max(50)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
@@ -39,7 +42,6 @@ const suppressionListStatusSchema = z.strictObject({
   earned: count(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Entries earned at run time: hard bounces, unsubscribes, complaints.'),
-  suppressed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages that this list held back.'),
 });
 
 export type SuppressionListSpec = z.infer<typeof suppressionListSpecSchema>;
@@ -64,12 +66,6 @@ export const suppressionListKind: ResourceKind<
       type: 'integer',
       jsonPath: '.status.earned',
       description: 'Entries earned at run time.',
-    },
-    {
-      name: 'Suppressed',
-      type: 'integer',
-      jsonPath: '.status.suppressed',
-      description: 'Messages held back.',
     },
     REASON_COLUMN,
     AGE_COLUMN,

@@ -64,7 +64,7 @@ export function aPool(name = 'outreach', change: Change<SendingPool> = {}): Send
     spec: {
       purpose: 'Transactional',
       mailboxes: { selector: {} },
-      esps: [{ name: 'relay', weight: 1 }],
+      esps: [{ name: 'relay' }],
       routing: {
         prefer: 'Mailboxes',
         overflow: 'ESP',

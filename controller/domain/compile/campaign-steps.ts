@@ -23,7 +23,7 @@ function declaredSteps(campaign: Campaign): DeclaredStep[] {
   return steps.map((step, position) => ({
     name: step.name,
     template: step.templateRef.name,
-    delaySeconds: position === 0 ? 0 : step.delaySeconds,
+    delaySeconds: position === 0 ? 0 : (step.delaySeconds ?? 0),
     field: `spec.steps[${position}].templateRef.name`,
   }));
 }

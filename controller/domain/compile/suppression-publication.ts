@@ -1,4 +1,5 @@
 import type { SuppressionList } from '../../api/resource.ts';
+import { SUPPRESSION_KEY } from '../../api/suppression-list.ts';
 import { parseSuppressionEntry } from '../address/suppression-entry.ts';
 import { parseSuppressionFile } from '../address/suppression-file.ts';
 import type { SuppressionPublication } from './compilation.ts';
@@ -86,8 +87,9 @@ export function suppressionPublication(
   const gathered: Gathered = { addresses: new Set(), domains: new Set(), entries: 0, findings: [] };
   addDeclared(gathered, 'spec.addresses', addresses);
   addDeclared(gathered, 'spec.domains', domains);
-  for (const [position, reference] of configMapRefs.entries()) {
-    addConfigMap(index, gathered, namespace, { ...reference, field: `spec.configMapRefs[${position}]` });
+  for (const [position, { name: configMap, key = SUPPRESSION_KEY }] of configMapRefs.entries()) {
+    const field = `spec.configMapRefs[${position}]`;
+    addConfigMap(index, gathered, namespace, { name: configMap, key, field });
   }
   const { findings, entries } = gathered;
   if (findings.some((finding) => finding.isBlocking)) return { findings };

@@ -21,7 +21,7 @@ export function templateStatus(
 /** The status of a SuppressionList. The counts are undefined while the ledger cannot be read. */
 export function suppressionListStatus(
   list: SuppressionList,
-  facts: { readonly declared?: number; readonly earned?: number; readonly suppressed?: number },
+  facts: { readonly declared?: number; readonly earned?: number },
   moment: StatusMoment,
 ): SuppressionListStatus {
   const fault = faultsOf(list, moment.problems).map(causeOf)[0];

@@ -1,3 +1,4 @@
+import { checkTemplate } from '../../../domain/message/check-template.ts';
 import { templateStatus } from '../../../domain/status/document-status.ts';
 import type { Reconcile } from '../../kube/reconcile.ts';
 import { compilationOf, momentOf, type Desk } from '../desk.ts';
@@ -11,7 +12,8 @@ export function templateReconciler(desk: Desk): Reconcile {
     if (template === undefined || compiled === undefined)
       return Promise.resolve({ reason: 'gone, or about to be compiled' });
     const moment = momentOf(desk, compiled, { kind: 'Template', name: template.metadata.name });
-    desk.statuses.report('Template', template, (known) => templateStatus(known, {}, moment));
+    const facts = moment.problems.length === 0 ? checkTemplate(template.spec) : {};
+    desk.statuses.report('Template', template, (known) => templateStatus(known, facts, moment));
     return Promise.resolve({});
   };
 }

@@ -75,6 +75,11 @@ describe('every field of every kind', () => {
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 
+  it('has no default inside a list, where it would fight the copy in Git', () => {
+    const inLists = places.filter(({ path, schema }) => path.includes('[]') && schema.default !== undefined);
+    expect(inLists.map(({ path }) => path)).toEqual([]);
+  });
+
   it('has a pattern that means the same in RE2 and in JavaScript, if it has one', () => {
     const foreign = places.filter(({ schema }) =>
       /\\[swWSbBpPkuU]|\(\?|\.[*+]|\\[1-9]/.test(schema.pattern ?? ''),

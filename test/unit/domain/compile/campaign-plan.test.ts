@@ -52,11 +52,13 @@ describe('a campaign in the plan', () => {
     const steps = [
       { name: 'first', templateRef: { name: 'greeting' }, delaySeconds: 60 },
       { name: 'second', templateRef: { name: 'reminder' }, delaySeconds: 3600 },
+      { name: 'third', templateRef: { name: 'reminder' } },
     ];
     const { plan } = compiled({}, withSteps(steps));
     expect(plan?.steps.map(({ name, delayMs }) => [name, delayMs])).toEqual([
       ['first', 0],
       ['second', 3_600_000],
+      ['third', 0],
     ]);
     expect(plan?.steps[1]?.template).toMatchObject({ html: '<p>Still there?</p>' });
   });

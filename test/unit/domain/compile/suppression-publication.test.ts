@@ -14,7 +14,7 @@ function compiled(spec: SuppressionListSpec, configMaps: readonly ConfigMap[] = 
   return { publication: suppression[0], problems };
 }
 
-const configMapRefs = [{ name: 'people', key: 'addresses.txt' }];
+const configMapRefs = [{ name: 'people' }];
 
 function people(text: string): ConfigMap[] {
   return [{ namespace: 'mail', name: 'people', data: { 'addresses.txt': text } }];
@@ -30,6 +30,12 @@ describe('publishing a suppression list', () => {
     for (const address of ['rob@example.org', 'zoe@example.org']) {
       expect(publication?.addresses).toContain(suppressionKeys(address).addresses[0]);
     }
+  });
+
+  it('reads the key that a reference names', () => {
+    const configMap = { namespace: 'mail', name: 'people', data: { mine: 'zoe@example.org\n' } };
+    const { publication } = compiled({ configMapRefs: [{ name: 'people', key: 'mine' }] }, [configMap]);
+    expect(publication?.entries).toBe(1);
   });
 
   it('has a revision that follows from the entries alone', () => {

@@ -35,8 +35,8 @@ describe('the status of a template', () => {
 });
 
 describe('the status of a suppression list', () => {
-  it('counts what is declared, earned and held back', () => {
-    const counts = { declared: 3, earned: 2, suppressed: 1 };
+  it('counts what is declared and earned', () => {
+    const counts = { declared: 3, earned: 2 };
     const found = suppressionListStatus(aList(), counts, { problems: [], nowMs });
     expect(suppressionListKind.status.parse(found)).toEqual(found);
     expect(found).toMatchObject({ ...counts, conditions: [{ type: 'Ready', status: 'True' }] });
