@@ -1,7 +1,7 @@
 /** One controller per kind of ours: what wakes it, and what it does then. */
 import type { KindName } from '../api/resource-kind.ts';
 import type { Random } from '../domain/ports/clock.ts';
-import { BY_SECRET, type OperatorCaches } from './caches.ts';
+import { BY_NAMESPACE, BY_SECRET, type OperatorCaches } from './caches.ts';
 import { controllerKeysOf } from './kube/change-filter.ts';
 import { Controller, type ControllerObserver } from './kube/controller.ts';
 import type { Reconcile } from './kube/reconcile.ts';
@@ -50,7 +50,10 @@ export function kindController(
     isRelevant: () => false,
   });
   cache.subscribe({ handler: ({ key }) => desk.statuses.onSeen(kind, key, cache.get(key)) });
-  if (kind === 'SendingPool') watchOwned(controller, desk.caches);
+  if (kind === 'SendingPool') {
+    watchOwned(controller, desk.caches);
+    watchLedgerSecret(controller, desk);
+  }
   if (kind === 'Campaign') watchAudiences(controller, desk.caches);
   return controller;
 }
@@ -62,6 +65,17 @@ function watchOwned(controller: Controller, caches: OperatorCaches): void {
   controller.watch(caches.serviceAccounts.cache, { keysOf });
   controller.watch(caches.disruptionBudgets.cache, { keysOf });
   controller.watch(caches.networkPolicies.cache, { keysOf });
+}
+
+/** The Secret without which no sender pod starts comes, or goes. */
+function watchLedgerSecret(controller: Controller, { caches, settings }: Desk): void {
+  const pools = caches.own.SendingPool.cache;
+  caches.secrets?.cache.subscribe({
+    isRelevant: () => false,
+    keysOf: ({ metadata }) =>
+      metadata.name === settings.redisSecret ? pools.keysByIndex(BY_NAMESPACE, metadata.namespace ?? '') : [],
+    handler: ({ key }) => controller.enqueue(key),
+  });
 }
 
 /** An import ends; the Secret with the rows changes. */

@@ -7,13 +7,22 @@ import type { LedgerHealth } from '../ports/ledger.ts';
 import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
 import { causeOf, faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 
+/** What there is of a pool's pods. */
+interface SenderFacts {
+  readonly replicas: number;
+  readonly ready: number;
+  readonly selector: string;
+  /** Name of the Secret with the ledger's URL, when it is known not to exist: no pod starts without it. */
+  readonly missingSecret?: string;
+}
+
 /** A pool with what its plan, its senders and the ledger say of it. */
 export interface PoolStatusFacts {
   readonly pool: SendingPool;
   readonly plan?: Pick<Plan, 'revision'>;
   /** The pool's part of the report; undefined while the ledger cannot be read. */
   readonly report?: ReportPool;
-  readonly senders: { readonly replicas: number; readonly ready: number; readonly selector: string };
+  readonly senders: SenderFacts;
   readonly ledger?: LedgerHealth;
 }
 
@@ -28,6 +37,10 @@ function sendersAvailable(facts: PoolStatusFacts): CurrentCondition {
   if (pool.spec.senders.replicas === 0) {
     const none = { reason: 'Suspended', message: 'spec.senders.replicas is 0: nothing is sent' } as const;
     return conditionOf('SendersAvailable', undefined, none);
+  }
+  if (senders.missingSecret !== undefined) {
+    const message = `Secret ${senders.missingSecret} does not exist in namespace ${pool.metadata.namespace}, and no sender pod starts without it: create it with the key url, the URL of the ledger, or name the namespace in the chart's redis.senderNamespaces`;
+    return conditionOf('SendersAvailable', { reason: 'SecretNotFound', message }, good);
   }
   return unknownCondition('SendersAvailable', {
     reason: 'SendersStarting',

@@ -52,6 +52,7 @@ function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
     replicas: sum(deployments.map(({ status }) => status?.replicas ?? 0)),
     ready: sum(deployments.map(({ status }) => status?.readyReplicas ?? 0)),
     selector: selectorText(poolSelector(name)),
+    ...(isLedgerSecretMissing(desk, namespace) ? { missingSecret: desk.settings.redisSecret } : {}),
   };
   desk.statuses.report('SendingPool', pool, (known) =>
     poolStatus(
@@ -65,6 +66,12 @@ function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
       moment,
     ),
   );
+}
+
+/** False when the operator may not look. */
+function isLedgerSecretMissing({ caches, settings }: Desk, namespace: string): boolean {
+  const { secrets } = caches;
+  return secrets !== undefined && secrets.cache.get(`${namespace}/${settings.redisSecret}`) === undefined;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -25,6 +25,14 @@ function words(found: ReturnType<typeof status>): string[] {
 }
 
 describe('the status of a pool', () => {
+  it('names the Secret without which no sender pod starts, until pods run', () => {
+    const senders = { replicas: 1, ready: 0, selector: 'app=mailers', missingSecret: 'mailers-redis' };
+    const found = status({ senders });
+    expect(words(found)).toContain('Ready=False/SecretNotFound');
+    expect(found.conditions?.[0]?.message).toContain('Secret mailers-redis does not exist in namespace');
+    expect(words(status({ senders: { ...senders, ready: 1 } }))).toContain('Ready=True/Succeeded');
+  });
+
   it('adds up what its routes and campaigns did', () => {
     const report = aReportPool({
       routes: [aReportRoute({ sent: 5 }), aReportRoute({ route: 'esp/relay', sent: 3, overflow: 3 })],
