@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { sandboxConfigSchema, type SandboxConfig } from '../api/sandbox-config.ts';
+import type { TlsIdentity } from '../sandbox/certificate.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { abortOnSignal, untilAborted } from './signals.ts';
 
@@ -9,6 +11,9 @@ interface SandboxOptions {
   readonly config: string;
   readonly wireLog?: string;
   readonly caFile?: string;
+  readonly listen?: string;
+  readonly httpPort?: string;
+  readonly certificate?: string;
 }
 
 /** `mailers sandbox`: providers to try manifests against. */
@@ -22,19 +27,39 @@ export function addSandboxCommand(program: Command): void {
       '--ca-file <file>',
       'write the certificate that clients have to trust; use it as NODE_EXTRA_CA_CERTS',
     )
+    .option('--listen <address>', "listen there instead of on the file's hosts, e.g. 0.0.0.0 in a pod")
+    .option('--http-port <port>', "port of the HTTP control instead of the file's")
+    .option(
+      '--certificate <dir>',
+      'present tls.crt with the key tls.key of this directory; default: made at start',
+    )
     .action(runSandbox);
 }
 
 async function runSandbox(options: SandboxOptions): Promise<void> {
-  const config = await readSandboxConfig(options.config);
-  const sandbox = await startSandbox(
-    config,
-    options.wireLog === undefined ? {} : { wireLogFile: options.wireLog },
-  );
+  const config = placed(await readSandboxConfig(options.config), options);
+  const sandbox = await startSandbox(config, {
+    ...(options.wireLog === undefined ? {} : { wireLogFile: options.wireLog }),
+    ...(options.certificate === undefined ? {} : { identity: await readIdentity(options.certificate) }),
+  });
   if (options.caFile !== undefined) await writeFile(options.caFile, sandbox.caCertificate);
   for (const line of sandboxAddresses(sandbox)) console.log(line);
   await untilAborted(abortOnSignal());
   await sandbox.stop();
+}
+
+/** The configuration with the addresses that the command line gives. */
+function placed(config: SandboxConfig, { listen, httpPort }: SandboxOptions): SandboxConfig {
+  const hosts = listen === undefined ? {} : { host: listen, httpHost: listen };
+  const ports = httpPort === undefined ? {} : { http: Number(httpPort) };
+  return sandboxConfigSchema.parse({ ...config, ...hosts, ports: { ...config.ports, ...ports } });
+}
+
+async function readIdentity(directory: string): Promise<TlsIdentity> {
+  const [certificate, key] = await Promise.all(
+    ['tls.crt', 'tls.key'].map((name) => readFile(join(directory, name), 'utf8')),
+  );
+  return { certificate: certificate ?? '', key: key ?? '' };
 }
 
 /** Reads and checks a sandbox configuration; every mistake is one line of the error. */

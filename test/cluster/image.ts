@@ -27,7 +27,7 @@ export async function buildArchives(report: (line: string) => void): Promise<str
 async function appArchive(report: (line: string) => void): Promise<string> {
   const archive = join(imageFolder(), 'mailers.tar');
   const note = `${archive}.made-of`;
-  const madeOf = fingerprint(checkout, inputs, process.versions.node);
+  const madeOf = `${appImage} ${fingerprint(checkout, inputs, process.versions.node)}`;
   if (existsSync(archive) && existsSync(note) && readFileSync(note, 'utf8') === madeOf) return archive;
   await ensureNodeBase(report);
   report(`Building ${appImage}`);

@@ -115,8 +115,6 @@ function values(): string[] {
     'redis.enabled=false',
     `redis.existingSecret=${REDIS_SECRET}`,
     'networkPolicy.enabled=false',
-    'image.repository=docker.io/library/mailers',
-    'image.tag=dev',
     'operator.logLevel=debug',
   ].flatMap((value) => ['--set', value]);
 }
