@@ -178,6 +178,24 @@ const mailboxStatusSchema = z.strictObject({
     })
     .optional()
     .describe('The cap and how much of it is used.'),
+  warmup: z
+    .strictObject({
+      recipientsPerDay: count(0, 1_000_000)
+        .optional()
+        .describe('What the ramp allows on this day of it, held days left out; the cap may allow less.'),
+      held: z
+        .boolean()
+        .optional()
+        .describe(
+          'True when the provider throttled the mailbox on this day of the ramp, so that its end adds no growth.',
+        ),
+      heldUntilTime: text(40).optional().describe('When that day of the ramp ends.'),
+      nextGrowthTime: text(40)
+        .optional()
+        .describe('When the ramp grows next, if nothing holds it until then.'),
+    })
+    .optional()
+    .describe('Where the ramp stands.'),
   delivered: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages accepted by the provider.'),
   deferred: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Attempts put off.'),
   failed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('Messages refused for good.'),

@@ -86,6 +86,20 @@ const consequenceSchema = z.strictObject({
   stopAfter: z.int().optional(),
 });
 
+/** What tells that a provider finds a mailbox too eager. */
+const warmupSignSchema = z.enum(['softThrottle', 'complaint']);
+const warmupSchema = z.strictObject({
+  /** Reply classes that are a sign of each kind. */
+  signs: z.record(warmupSignSchema, z.array(replyClassSchema)),
+  default: z.strictObject({
+    startPerDay: positive,
+    growthFactorPerDay: z.number().min(1),
+    /** Signs for which the ramp does not grow at the end of their day. */
+    holdOn: z.array(warmupSignSchema),
+    resetTo: z.number().positive().max(1),
+  }),
+});
+
 const failoverSchema = z.enum(['none', 'esp', 'any', 'onlyIfIdempotent']);
 const scopeSchema = z.enum([
   'recipient',
@@ -117,12 +131,23 @@ const clientErrorSchema = z.strictObject({
   invalidGrant: consequenceSchema.optional(),
 });
 
+/** Volume from which a provider treats an organisational domain as a bulk sender. */
+const bulkSenderSchema = z.strictObject({
+  /** Domains of the recipients that count. */
+  provider: z.array(z.string()).min(1),
+  perOrganisationalDomainPer24h: positive,
+  warnAt: positive,
+  /** The provider never forgets the status. */
+  permanent: z.boolean(),
+  requires: z.array(z.string()),
+});
+
 export const policyDocumentSchema = z.strictObject({
   schema: z.literal('mailpolicy/v1'),
   reviewed: z.string(),
   profiles: z.record(z.string(), profileSchema),
-  domainGuards: z.looseObject({}),
-  warmup: z.looseObject({}),
+  domainGuards: z.looseObject({ bulkSender: bulkSenderSchema }),
+  warmup: warmupSchema,
   smtpRules: z.array(smtpRuleSchema),
   clientErrors: z.record(z.string(), clientErrorSchema),
   httpRules: z.array(z.looseObject({})),
@@ -130,6 +155,7 @@ export const policyDocumentSchema = z.strictObject({
 
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
 export type PolicyProfile = z.infer<typeof profileSchema>;
+export type BulkSenderRule = z.infer<typeof bulkSenderSchema>;
 export type SmtpRule = z.infer<typeof smtpRuleSchema>;
 export type ClientErrorRule = z.infer<typeof clientErrorSchema>;
 export type RetrySchedule = z.infer<typeof retrySchema>;

@@ -1,6 +1,8 @@
 import type { PlanLimit, PlanWarmup } from '../api/plan.ts';
 import type { MailboxConsequence } from '../api/policy-document.ts';
 import type {
+  AccountConsequence,
+  ConsequentReply,
   QuotaLedger,
   QuotaSubject,
   QuotaUsage,
@@ -8,6 +10,7 @@ import type {
   ReserveAnswer,
   ReserveRequest,
   Stop,
+  WarmupStanding,
 } from '../domain/ports/quota-ledger.ts';
 import type { WindowShape } from '../domain/quota/rolling-window.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
@@ -85,14 +88,15 @@ export class RedisQuotaLedger implements QuotaLedger {
 
   async applyConsequence(
     subject: QuotaSubject,
-    consequence: MailboxConsequence,
-    reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
+    consequence: AccountConsequence,
+    reply: ConsequentReply,
   ): Promise<Stop | undefined> {
     const { state, hour, marks } = this.#store.keys.quota(subject);
     const answer = await this.#run(
       'quota-consequence',
       [state, hour, marks],
       [
+        consequence.holdsWarmup === true ? 1 : 0,
         consequence.throttle?.factor ?? '',
         consequence.flag ?? '',
         consequence.flagAfter ?? 1,
@@ -100,7 +104,7 @@ export class RedisQuotaLedger implements QuotaLedger {
         consequence.stop === undefined ? '' : STOPS[consequence.stop],
         reply.minStopMs,
         reply.text,
-        ...this.#allowance({ limits: reply.limits }),
+        ...this.#allowance(reply),
       ],
     );
     const [kind, until, cause] = list(answer);
@@ -119,7 +123,9 @@ export class RedisQuotaLedger implements QuotaLedger {
   async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
     const { state, hour, marks } = this.#store.keys.quota(subject.subject);
     const reply = await this.#run('quota-usage', [state, hour, marks], this.#allowance(subject));
-    const [used, cap, learned, kind, until, cause, factor, nextSlot, ...flags] = list(reply);
+    const [used, cap, learned, kind, until, cause, factor, nextSlot, ramp, growsAt, heldUntil, ...flags] =
+      list(reply);
+    const warmup = this.#warmupOf(optionalNumber(ramp), growsAt, heldUntil);
     const learnedLimit = optionalNumber(learned);
     const nextSlotMs = this.#ledgerTime(nextSlot);
     return {
@@ -130,8 +136,19 @@ export class RedisQuotaLedger implements QuotaLedger {
       ...(kind !== '' && { stop: stopOf(kind, this.#ledgerTime(until), cause) }),
       flags: flags.map(text).sort(),
       throttleFactor: number(factor),
+      ...(warmup !== undefined && { warmup }),
       ...(nextSlotMs !== undefined && { nextSlotMs }),
     };
+  }
+
+  #warmupOf(
+    recipientsPerDay: number | undefined,
+    growsAt: unknown,
+    heldUntil: unknown,
+  ): WarmupStanding | undefined {
+    const [growsAtMs, heldUntilMs] = [this.#ledgerTime(growsAt), this.#ledgerTime(heldUntil)];
+    if (recipientsPerDay === undefined || growsAtMs === undefined) return undefined;
+    return { recipientsPerDay, growsAtMs, ...(heldUntilMs !== undefined && { heldUntilMs }) };
   }
 
   /** Runs a script with the steady clock's correction and expectation. A clock that moved is looked at, and the script asked again. */

@@ -1,5 +1,6 @@
 import type { PlanCampaign } from '../api/plan.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
+import { routeAllowance } from '../domain/quota/room.ts';
 import { classifyReply, type Classification } from '../domain/policy/classification.ts';
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim, SettleRequest } from '../domain/ports/queue-ledger.ts';
@@ -134,7 +135,7 @@ async function bearConsequence(
       context.ledger.quota.applyConsequence(lane.plan.quotaSubject, consequence, {
         text: textOf(reply),
         minStopMs: (classification.retry?.minSeconds ?? 0) * 1000,
-        limits: lane.plan.limits,
+        ...routeAllowance(lane.plan),
       }),
     context,
   );

@@ -4,6 +4,7 @@ import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import type { Reservation, ReserveAnswer, Stop } from '../domain/ports/quota-ledger.ts';
 import { EARNED_LIST, GUARD_MAX_AGE_MS, type Suppression } from '../domain/ports/suppression-ledger.ts';
+import { routeAllowance } from '../domain/quota/room.ts';
 import { STOP_REASONS } from '../domain/status/route-state.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -83,8 +84,7 @@ function reserve(context: DeliveryContext, lane: Lane): Promise<ReserveAnswer> {
   return context.ledger.quota.reserve({
     subject: route.quotaSubject,
     recipients: 1,
-    limits: route.limits,
-    ...(route.kind === 'Mailbox' && route.warmup ? { warmup: route.warmup } : {}),
+    ...routeAllowance(route),
     minIntervalMs: lane.ledgerIntervalMs,
     jitterMs: lane.ledgerIntervalMs === 0 ? 0 : Math.round(context.random() * route.jitterMs),
   });

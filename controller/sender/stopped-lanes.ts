@@ -1,4 +1,5 @@
 import type { QuotaLedger } from '../domain/ports/quota-ledger.ts';
+import { routeAllowance } from '../domain/quota/room.ts';
 import type { Hold, Lane } from './lane.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 
@@ -34,11 +35,7 @@ export class StoppedLanes {
   async #liftQuotaHolds(lanes: readonly Lane[]): Promise<void> {
     if (lanes.length === 0) return;
     const usage = await this.#quota.usage(
-      lanes.map(({ plan }) => ({
-        subject: plan.quotaSubject,
-        limits: plan.limits,
-        ...(plan.kind === 'Mailbox' && plan.warmup ? { warmup: plan.warmup } : {}),
-      })),
+      lanes.map(({ plan }) => ({ subject: plan.quotaSubject, ...routeAllowance(plan) })),
     );
     lanes.forEach((lane, index) => {
       const now = usage[index];

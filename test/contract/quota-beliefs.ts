@@ -5,7 +5,7 @@ import { unused, type QuotaState } from '../../controller/domain/quota/quota-sta
 import { release, reserve } from '../../controller/domain/quota/reserve.ts';
 import { usage } from '../../controller/domain/quota/usage.ts';
 import { HISTORY_SHAPE } from './quota-histories.ts';
-import { allowanceOf, requestOf, type AskedStep, type Observation } from './quota-observation.ts';
+import { allowanceOf, replyOf, requestOf, type AskedStep, type Observation } from './quota-observation.ts';
 
 /** One state of the model that agrees with all that was seen so far, and the reservations that it gave. */
 export interface Belief {
@@ -65,8 +65,7 @@ function step(
       return { belief: { state: next, grants }, answer: undefined };
     }
     case 'apply': {
-      const { minStopMs, limits } = action;
-      const next = applyConsequence(state, action.consequence, { text: 'reply', minStopMs, limits }, nowMs);
+      const next = applyConsequence(state, action.consequence, replyOf(asked, action), nowMs);
       return { belief: { state: next, grants }, answer: next.stop };
     }
     case 'resume':

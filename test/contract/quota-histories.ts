@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import type { PlanLimit } from '../../controller/api/plan.ts';
-import type { MailboxConsequence } from '../../controller/api/policy-document.ts';
-import type { Stop } from '../../controller/domain/ports/quota-ledger.ts';
+import type { AccountConsequence, Stop } from '../../controller/domain/ports/quota-ledger.ts';
 import type { WindowShape } from '../../controller/domain/quota/rolling-window.ts';
 
 /** Coarse slots and a short margin, so that several windows pass within a history of a few seconds. */
@@ -24,7 +23,7 @@ export type HistoryStep = { readonly afterMs: number } & (
   | { readonly do: 'release'; readonly grant: number }
   | {
       readonly do: 'apply';
-      readonly consequence: MailboxConsequence;
+      readonly consequence: AccountConsequence;
       readonly minStopMs: number;
       readonly limits: readonly PlanLimit[];
     }
@@ -61,13 +60,15 @@ const reserving = fc.record({
 
 const releasing = fc.record({ do: fc.constant('release' as const), grant: fc.nat(50) });
 
-const consequences: readonly MailboxConsequence[] = [
+const consequences: readonly AccountConsequence[] = [
   { stop: 'untilWindowReset', flag: 'QuotaExceeded' },
   { stop: 'untilCredentialChanges', flag: 'BadCredentials' },
   { stop: 'untilHuman' },
   { stop: 'untilDnsVerified', flag: 'SenderDomainUnauthenticated' },
   { throttle: { factor: 0.5 }, flag: 'PolicyBlock', stopAfter: 2 },
   { throttle: { factor: 0.25 } },
+  { holdsWarmup: true },
+  { holdsWarmup: true, throttle: { factor: 0.5 } },
   { throttle: { maxConnections: 1 }, flag: 'AuthThrottle', flagAfter: 3 },
 ];
 

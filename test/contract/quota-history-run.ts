@@ -2,7 +2,7 @@ import type { PlanWarmup } from '../../controller/api/plan.ts';
 import type { QuotaLedger, Reservation } from '../../controller/domain/ports/quota-ledger.ts';
 import type { LedgerHandle } from './ledger-setup.ts';
 import type { History } from './quota-histories.ts';
-import { allowanceOf, requestOf, type AskedStep, type Observation } from './quota-observation.ts';
+import { allowanceOf, replyOf, requestOf, type AskedStep, type Observation } from './quota-observation.ts';
 import { beginnings, matching, type Belief } from './quota-beliefs.ts';
 
 /**
@@ -69,10 +69,8 @@ async function act(
       if (reservation !== undefined) await quota.release(reservation);
       return undefined;
     }
-    case 'apply': {
-      const { minStopMs, limits } = step;
-      return quota.applyConsequence(subject, step.consequence, { text: 'reply', minStopMs, limits });
-    }
+    case 'apply':
+      return quota.applyConsequence(subject, step.consequence, replyOf(asked, step));
     case 'resume':
       await quota.resume(subject, step.kinds);
       return undefined;

@@ -1,5 +1,6 @@
 import type { PlanWarmup } from '../../controller/api/plan.ts';
 import type {
+  ConsequentReply,
   QuotaUsage,
   ReserveAnswer,
   ReserveRequest,
@@ -21,6 +22,12 @@ export function requestOf(
 ): ReserveRequest {
   const { recipients, limits, minIntervalMs, jitterMs } = step;
   return { subject, recipients, limits, minIntervalMs, jitterMs, ...(warmup !== undefined && { warmup }) };
+}
+
+/** The reply that a step brings. */
+export function replyOf({ warmup }: AskedStep, step: Extract<HistoryStep, { do: 'apply' }>): ConsequentReply {
+  const { minStopMs, limits } = step;
+  return { text: 'reply', minStopMs, limits, ...(warmup !== undefined && { warmup }) };
 }
 
 /** The limits of the step, for which usage is asked; none for a step without. */

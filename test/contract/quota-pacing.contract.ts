@@ -69,6 +69,35 @@ export function describePacing(handle: LedgerHandle): void {
       expect((await quota.usage([ramp(1)]))[0]?.cap).toBeGreaterThanOrEqual(30);
     });
 
+    it('does not grow for a day in which the provider throttled the mailbox, however often', async () => {
+      const { quota } = handle.ledger;
+      const before = await handle.ledger.now();
+      await grant(quota, ramp(20));
+      const began = await handle.ledger.now();
+      const { subject, limits } = ramp(1);
+      const reply = { text: '421 4.7.0 slow down', minStopMs: 0, limits, warmup };
+      for (let told = 0; told < 3; told += 1)
+        await quota.applyConsequence(subject, { holdsWarmup: true }, reply);
+      const held = (await quota.usage([ramp(1)]))[0]?.warmup;
+      expect(held).toMatchObject({ recipientsPerDay: 20 });
+      expect(held?.heldUntilMs).toBeGreaterThanOrEqual(before + 1_500);
+      expect(held?.growsAtMs).toBe((held?.heldUntilMs ?? 0) + 1_500);
+      await handle.reach(began + 1_500);
+      expect((await quota.usage([ramp(1)]))[0]).toMatchObject({ cap: 20, warmup: { recipientsPerDay: 20 } });
+      expect((await quota.usage([ramp(1)]))[0]?.warmup?.heldUntilMs).toBeUndefined();
+      await handle.reach(began + 3_000);
+      expect((await quota.usage([ramp(1)]))[0]).toMatchObject({ cap: 30, warmup: { recipientsPerDay: 30 } });
+    });
+
+    it('is held only where one was asked for', async () => {
+      const { quota } = handle.ledger;
+      const { subject, limits } = ramp(1);
+      await quota.applyConsequence(subject, { holdsWarmup: true }, { text: 'slow', minStopMs: 0, limits });
+      expect((await quota.usage([ramp(1)]))[0]?.warmup).toMatchObject({ recipientsPerDay: 20 });
+      expect((await quota.usage([ramp(1)]))[0]?.warmup?.heldUntilMs).toBeUndefined();
+      expect((await quota.usage([{ subject, limits }]))[0]?.warmup).toBeUndefined();
+    });
+
     it('never lifts the cap', async () => {
       const request = { ...ramp(1, 10), warmup: { ...warmup, startMs: 0 } };
       expect((await handle.ledger.quota.usage([request]))[0]?.cap).toBe(10);

@@ -2,6 +2,7 @@ import type { Plan } from '../../api/plan.ts';
 import type { Report } from '../../api/report.ts';
 import type { CampaignKey } from '../../domain/ports/audience-ledger.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
+import { routeAllowance } from '../../domain/quota/room.ts';
 import { buildReport } from '../../domain/status/build-report.ts';
 import type { PoolFacts } from '../../domain/status/report-facts.ts';
 
@@ -30,10 +31,9 @@ async function poolFacts(
   audienceProblems: readonly AudienceProblem[],
 ): Promise<PoolFacts> {
   const pool = { namespace: plan.namespace, pool: plan.pool };
-  const subjects = plan.mailboxes.map(({ quotaSubject: subject, limits, warmup }) => ({
-    subject,
-    limits,
-    ...(warmup ? { warmup } : {}),
+  const subjects = plan.mailboxes.map((mailbox) => ({
+    subject: mailbox.quotaSubject,
+    ...routeAllowance(mailbox),
   }));
   const [routes, usage, lanes, campaigns] = await Promise.all([
     ledger.reports.routes(pool),

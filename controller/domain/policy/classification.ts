@@ -7,6 +7,7 @@ import type {
   ReplyScope,
   RetrySchedule,
 } from '../../api/policy-document.ts';
+import type { AccountConsequence } from '../ports/quota-ledger.ts';
 import type { Reply } from '../ports/route.ts';
 import type { Policy } from './policy.ts';
 
@@ -24,7 +25,7 @@ export interface Classification {
   readonly failover: Failover;
   readonly suppress?: 'hard' | 'soft';
   /** What follows for the account; the quota ledger applies it. */
-  readonly consequence?: MailboxConsequence;
+  readonly consequence?: AccountConsequence;
   /** True when the session failed before any message was begun: the message was not attempted. */
   readonly isBeforeMessage: boolean;
 }
@@ -108,8 +109,18 @@ function classifyNoReply(policy: Policy, reply: NoReply): Classification {
   };
 }
 
+/** What the rule says, and what the policy says of all replies of its class. */
+function withWarmupHold(policy: Policy, found: Classification): Classification {
+  if (!policy.warmupHolds.has(found.class)) return found;
+  return { ...found, consequence: { ...found.consequence, holdsWarmup: true } };
+}
+
 /** Classifies the last word of the other side about one attempt. */
 export function classifyReply(policy: Policy, reply: Reply): Classification {
+  return withWarmupHold(policy, classify(policy, reply));
+}
+
+function classify(policy: Policy, reply: Reply): Classification {
   switch (reply.kind) {
     case 'Accepted':
       return ACCEPTED;

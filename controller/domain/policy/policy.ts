@@ -2,11 +2,13 @@ import {
   ESP_PROFILE_IDS,
   MAILBOX_PROFILE_IDS,
   policyDocumentSchema,
+  type BulkSenderRule,
   type ClientErrorRule,
   type PolicyDocument,
   type PolicyProfile,
   type SmtpRule,
 } from '../../api/policy-document.ts';
+import type { ReplyClass } from '../../api/outcome.ts';
 import { resolveProfile } from './profile-inheritance.ts';
 
 /** A reply rule with its expression compiled. */
@@ -20,8 +22,11 @@ export interface Policy {
   /** First match wins. */
   readonly smtpRules: readonly CompiledRule[];
   readonly clientErrors: ReadonlyMap<string, ClientErrorRule>;
+  readonly bulkSender: BulkSenderRule;
   /** For client errors that the policy does not name. */
   readonly otherClientError: ClientErrorRule;
+  /** Classes of replies that hold a warm-up's ramp for their day. */
+  readonly warmupHolds: ReadonlySet<ReplyClass>;
 }
 
 /** The policy document cannot be used; the message lists every fault with its place. */
@@ -88,6 +93,8 @@ export function parsePolicy(document: unknown): Policy {
     profiles,
     smtpRules,
     clientErrors: new Map(Object.entries(parsed.clientErrors)),
+    bulkSender: parsed.domainGuards.bulkSender,
     otherClientError,
+    warmupHolds: new Set(parsed.warmup.default.holdOn.flatMap((sign) => parsed.warmup.signs[sign])),
   };
 }

@@ -7,6 +7,11 @@ import type { PlanLimit, PlanWarmup } from '../../api/plan.ts';
  */
 export type QuotaSubject = string;
 
+/** What follows from a reply for the account: what its rule says, and whether the warm-up's ramp is held for its day. */
+export interface AccountConsequence extends MailboxConsequence {
+  readonly holdsWarmup?: true;
+}
+
 export interface ReserveRequest {
   readonly subject: QuotaSubject;
   readonly recipients: number;
@@ -17,6 +22,14 @@ export interface ReserveRequest {
   readonly minIntervalMs: number;
   /** Extra time, already drawn at random by the caller, added to this reservation's interval; whole milliseconds, not throttled. */
   readonly jitterMs: number;
+}
+
+/** The reply that has a consequence for the account, and what is needed to apply it. */
+export interface ConsequentReply {
+  readonly text: string;
+  readonly minStopMs: number;
+  readonly limits: readonly PlanLimit[];
+  readonly warmup?: PlanWarmup;
 }
 
 /** Proof of a reservation; `release` takes it back. Opaque: made by the ledger. */
@@ -51,6 +64,16 @@ export type ReserveAnswer =
       readonly used: number;
     };
 
+/** Where the ramp of a warm-up stands. */
+export interface WarmupStanding {
+  /** What it allows on this day of the ramp, whatever the other limits say. */
+  readonly recipientsPerDay: number;
+  /** Present while it is held: the end of the day of the ramp in which the provider throttled the mailbox. */
+  readonly heldUntilMs?: number;
+  /** When it grows next, if nothing holds it until then. */
+  readonly growsAtMs: number;
+}
+
 /**
  * Why and until when a subject is stopped. One stop at a time: a lighter one never replaces a graver one
  * (WindowReset < CredentialChanges < DnsVerified < Human); of two WindowResets the later end counts.
@@ -76,6 +99,8 @@ export interface QuotaUsage {
   readonly flags: readonly string[];
   /** 1 = full speed; a policy block divides the rate. The least factor of the replies holds, until 24 h after the last of them. */
   readonly throttleFactor: number;
+  /** Present when a warm-up was asked for. */
+  readonly warmup?: WarmupStanding;
   /** When the next recipient fits, by stop and limits, not by pacing; undefined = now or unknown. */
   readonly nextSlotMs?: number;
 }
@@ -93,14 +118,15 @@ export interface QuotaLedger {
   release(reservation: Reservation): Promise<void>;
   /**
    * Applies a reply's consequence to the account: stop, throttle, flag (see policy.yaml). Answers the stop then in force.
+   * `holdsWarmup`: the day of the ramp in which the reply came adds no growth; once per day, however many replies come.
    * `untilWindowReset` learns the limit (what is counted in the `Day` window now, this reply's attempt included) and stops until
    * the oldest counted usage leaves that window, at least `minStopMs`. `flagAfter` and `stopAfter` count the replies that named the
    * same flag within 24 h.
    */
   applyConsequence(
     subject: QuotaSubject,
-    consequence: MailboxConsequence,
-    reply: { readonly text: string; readonly minStopMs: number; readonly limits: readonly PlanLimit[] },
+    consequence: AccountConsequence,
+    reply: ConsequentReply,
   ): Promise<Stop | undefined>;
   /**
    * Lifts a stop of the given kinds: a new Secret lifts CredentialChanges, a person lifts any. What led to it is forgotten: the

@@ -1,15 +1,9 @@
-import type { PlanLimit } from '../../api/plan.ts';
 import type { MailboxConsequence } from '../../api/policy-document.ts';
-import type { Stop } from '../ports/quota-ledger.ts';
+import type { AccountConsequence, ConsequentReply, Stop } from '../ports/quota-ledger.ts';
 import { dayOf, stateAt, windowOf, type QuotaState } from './quota-state.ts';
+import { rampMoment } from './room.ts';
 import { freedAtMs } from './rolling-window.ts';
-
-/** The reply that has a consequence for the account, and what is needed to apply it. */
-export interface ConsequentReply {
-  readonly text: string;
-  readonly minStopMs: number;
-  readonly limits: readonly PlanLimit[];
-}
+import { heldFor } from './warmup-ramp.ts';
 
 const STOP_KINDS = {
   untilWindowReset: 'WindowReset',
@@ -21,14 +15,15 @@ const STOP_KINDS = {
 /** From the lightest to the gravest. */
 const GRAVITY: readonly Stop['kind'][] = ['WindowReset', 'CredentialChanges', 'DnsVerified', 'Human'];
 
-/** Applies throttle, flag and stop of a reply, in this order. The stop in force afterwards is in the state. */
+/** Applies hold, throttle, flag and stop of a reply, in this order. The stop in force afterwards is in the state. */
 export function applyConsequence(
   before: QuotaState,
-  consequence: MailboxConsequence,
+  consequence: AccountConsequence,
   reply: ConsequentReply,
   nowMs: number,
 ): QuotaState {
-  const throttled = throttle(stateAt(before, nowMs), consequence, reply);
+  const held = holdRamp(stateAt(before, nowMs), consequence, reply);
+  const throttled = throttle(held, consequence, reply);
   const flagged = flag(throttled, consequence, reply);
   if (consequence.stop === undefined) return flagged;
   return consequence.stop === 'untilWindowReset'
@@ -47,6 +42,11 @@ export function resume(before: QuotaState, kinds: readonly Stop['kind'][], nowMs
   if (stop.kind !== 'WindowReset') return { ...running, flags: {} };
   const { learned: _forgotten, ...unlearned } = running;
   return unlearned;
+}
+
+function holdRamp(state: QuotaState, consequence: AccountConsequence, reply: ConsequentReply): QuotaState {
+  if (consequence.holdsWarmup !== true || reply.warmup === undefined) return state;
+  return { ...state, rampHold: heldFor(rampMoment(state, dayOf(reply.limits), reply.warmup)) };
 }
 
 function throttle(state: QuotaState, consequence: MailboxConsequence, reply: ConsequentReply): QuotaState {

@@ -1,5 +1,6 @@
 import type { PlanLimit } from '../../api/plan.ts';
 import type { Stop } from '../ports/quota-ledger.ts';
+import type { RampHold } from './warmup-ramp.ts';
 import {
   count,
   emptyWindow,
@@ -39,6 +40,8 @@ export interface QuotaState {
   readonly learned?: { readonly recipients: number; readonly untilMs: number };
   readonly stop?: Stop;
   readonly flags: Readonly<Record<string, FlagCount>>;
+  /** Held days of the warm-up's ramp. */
+  readonly rampHold?: RampHold;
   readonly throttle?: { readonly factor: number; readonly untilMs: number };
 }
 

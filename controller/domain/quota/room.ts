@@ -1,12 +1,20 @@
-import type { PlanLimit, PlanWarmup } from '../../api/plan.ts';
+import type { PlanLimit, PlanRoute, PlanWarmup } from '../../api/plan.ts';
 import { windowOf, type QuotaState } from './quota-state.ts';
 import { freedAtMs } from './rolling-window.ts';
-import { rampDay } from './warmup-ramp.ts';
+import { rampDay, type RampDay, type RampMoment } from './warmup-ramp.ts';
 
 /** What a subject may send: its declared limits and its ramp. */
 export interface Allowance {
   readonly limits: readonly PlanLimit[];
-  readonly warmup?: PlanWarmup | undefined;
+  readonly warmup?: PlanWarmup;
+}
+
+/** What the plan lets a route send. */
+export function routeAllowance(route: PlanRoute): Allowance {
+  const { limits } = route;
+  return route.kind === 'Mailbox' && route.warmup !== undefined
+    ? { limits, warmup: route.warmup }
+    : { limits };
 }
 
 /** The cap of a limit now, and when it grows by itself. */
@@ -28,11 +36,20 @@ export function capOf(state: QuotaState, limit: PlanLimit, warmup: PlanWarmup | 
     caps.push({ recipients: state.learned.recipients, growsAtMs: state.learned.untilMs });
   }
   if (warmup !== undefined) {
-    const startMs = warmup.startMs ?? state.firstReservationMs ?? state.seenMs;
-    const day = rampDay(warmup, startMs, limit.windowMs, state.seenMs);
-    caps.push({ recipients: day.recipients, growsAtMs: day.nextDayMs });
+    caps.push(rampOf(state, limit.windowMs, warmup));
   }
   return caps.reduce((least, cap) => (cap.recipients < least.recipients ? cap : least));
+}
+
+/** The ramp as of now. The state must be of now (`stateAt`). */
+export function rampOf(state: QuotaState, dayMs: number, warmup: PlanWarmup): RampDay {
+  return rampDay(warmup, rampMoment(state, dayMs, warmup));
+}
+
+/** A ramp without a declared start began with the first reservation. */
+export function rampMoment(state: QuotaState, dayMs: number, warmup: PlanWarmup): RampMoment {
+  const startMs = warmup.startMs ?? state.firstReservationMs ?? state.seenMs;
+  return { startMs, dayMs, nowMs: state.seenMs, hold: state.rampHold };
 }
 
 /** Asks all limits whether `recipients` fit. The state must be of now (`stateAt`). */

@@ -1,6 +1,6 @@
-import type { QuotaSubject, QuotaUsage } from '../ports/quota-ledger.ts';
-import { stateAt, windowOf, type QuotaState } from './quota-state.ts';
-import { capOf, roomFor, type Allowance } from './room.ts';
+import type { QuotaSubject, QuotaUsage, WarmupStanding } from '../ports/quota-ledger.ts';
+import { dayOf, stateAt, windowOf, type QuotaState } from './quota-state.ts';
+import { capOf, rampOf, roomFor, type Allowance } from './room.ts';
 
 /** What a person wants to know about a subject's quota. Reading changes nothing. */
 export function usage(
@@ -23,8 +23,20 @@ export function usage(
     throttleFactor: state.throttle?.factor ?? 1,
     ...(state.learned !== undefined && { learnedLimit: state.learned.recipients }),
     ...(state.stop !== undefined && { stop: state.stop }),
+    ...(allowance.warmup !== undefined && { warmup: warmupStanding(state, allowance, allowance.warmup) }),
     ...(nextSlotMs !== undefined && { nextSlotMs }),
   };
+}
+
+function warmupStanding(
+  state: QuotaState,
+  { limits }: Allowance,
+  warmup: NonNullable<Allowance['warmup']>,
+): WarmupStanding {
+  const { recipients, growsAtMs } = rampOf(state, dayOf(limits), warmup);
+  const { rampHold: hold, seenMs } = state;
+  const held = hold !== undefined && seenMs < hold.untilMs && { heldUntilMs: hold.untilMs };
+  return { recipientsPerDay: recipients, growsAtMs, ...held };
 }
 
 function nextSlot(state: QuotaState, allowance: Allowance): number | undefined {

@@ -2,7 +2,7 @@ import type { MailboxStatus } from '../../api/mailbox.ts';
 import type { PlanMailbox } from '../../api/plan.ts';
 import type { Mailbox } from '../../api/resource.ts';
 import type { LaneState } from '../ports/lane-ledger.ts';
-import type { QuotaUsage } from '../ports/quota-ledger.ts';
+import type { QuotaUsage, WarmupStanding } from '../ports/quota-ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
 import { routeConditions } from './route-conditions.ts';
 import { routeCounts } from './route-counts.ts';
@@ -33,6 +33,16 @@ function quotaStatus(usage: QuotaUsage): QuotaStatus {
   };
 }
 
+function warmupStatus(standing: WarmupStanding): NonNullable<MailboxStatus['warmup']> {
+  const { recipientsPerDay, heldUntilMs, growsAtMs } = standing;
+  return {
+    recipientsPerDay,
+    held: heldUntilMs !== undefined,
+    ...(heldUntilMs === undefined ? {} : { heldUntilTime: statusTime(heldUntilMs) }),
+    nextGrowthTime: statusTime(growsAtMs),
+  };
+}
+
 function stateWord(state: RouteState | undefined): { state?: string } {
   if (state === undefined) return {};
   return { state: state.reason === 'Connected' ? 'Ready' : state.reason };
@@ -54,6 +64,7 @@ export function mailboxStatus(facts: MailboxFacts, moment: StatusMoment): Mailbo
     ...statusHead(mailbox, conditions, nowMs),
     ...stateWord(state),
     ...(usage === undefined ? {} : { quota: quotaStatus(usage), flags: [...usage.flags] }),
+    ...(usage?.warmup === undefined ? {} : { warmup: warmupStatus(usage.warmup) }),
     ...routeCounts(counters),
     ...(placement === undefined ? {} : { pool: placement.pool }),
   };

@@ -1,19 +1,20 @@
--- Applies what a reply means for the account: throttle, flag, stop, in this order. Repeated after a lost answer it counts a second
+-- Applies what a reply means for the account: hold of the warm-up, throttle, flag, stop, in this order. Repeated after a lost answer it counts a second
 -- reply of the same kind, which is the careful side: a flag or a stop comes sooner.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1 correction of the clock  2 expected time  3 throttle factor ('' = none)  4 flag ('' = none)  5 flag after
---       6 stop after ('' = never)  7 kind of stop ('' = none)  8 least stop ms  9 text  10… as quota-reserve from 7
+-- ARGV  1 correction of the clock  2 expected time  3 '1' when the warm-up's ramp is held  4 throttle factor ('' = none)
+--       5 flag ('' = none)  6 flag after  7 stop after ('' = never)  8 kind of stop ('' = none)  9 least stop ms  10 text
+--       11… as quota-reserve from 7
 -- Reply {kind, until or '', text} of the stop in force, or {}; error CLOCKMOVED
 -- @include clock
 -- @include steady-clock
 -- @include quota-state
 -- @include quota-room
 local GRAVITY = { WindowReset = 1, CredentialChanges = 2, DnsVerified = 3, Human = 4 }
-local factor, flag, flag_after = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local stop_after, stop, min_stop, text = tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local is_held, factor, flag, flag_after = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local stop_after, stop, min_stop, text = tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
 if moved then return moved end
-local _, day = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 10)
+local _, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 11)
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms
 
@@ -35,6 +36,13 @@ local function halt(kind, until_ms)
   end
 end
 
+-- A day of the ramp counts once, however many replies hold it.
+if is_held and warmup and state.t >= (state.wu or 0) then
+  local start, days = ramp_day(state, day_ms, warmup)
+  state.wh, state.wu = (state.wh or 0) + 1, start + (days + 1) * day_ms
+  mark('wh', state.wh, 'wu', state.wu)
+end
+if state.wh then lifetime = math.max(lifetime, RAMP_MEMORY_MS) end
 if factor then
   state.tf, state.tu = math.min(factor, state.tf or 1), state.t + day_ms
   mark('tf', state.tf, 'tu', state.tu)

@@ -37,6 +37,9 @@ for _, window in ipairs(windows) do
   lifetime = math.max(lifetime, window.length + window.margin + window.width)
 end
 state.slots, state.margin = slots, margin
-if warmup then lifetime = math.max(lifetime, RAMP_MEMORY_MS) end
+if warmup then
+  lifetime = math.max(lifetime, RAMP_MEMORY_MS)
+  if state.wh then keep(KEYS[3], RAMP_MEMORY_MS) end
+end
 save_state(state, lifetime)
 return { 'granted', day and day.used or 0, state.n, token, lifetime }

@@ -22,6 +22,6 @@ else
   end
 end
 redis.call('HDEL', KEYS[2], unpack(gone))
--- What is left ends by its own times; the longest that a throttle or a learned limit may last is a day.
-keep(KEYS[2], DAY_MS)
+-- What is left ends by its own times; the longest that a throttle or a learned limit may last is a day, a ramp is remembered longer.
+keep(KEYS[2], state.wh and RAMP_MEMORY_MS or DAY_MS)
 return 1

@@ -3,6 +3,7 @@ import type { Plan, PlanRoute } from '../../api/plan.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { QuotaUsage } from '../../domain/ports/quota-ledger.ts';
 import type { RouteCounters } from '../../domain/ports/report-ledger.ts';
+import { routeAllowance } from '../../domain/quota/room.ts';
 import type { PoolFacts } from '../../domain/status/report-facts.ts';
 
 export type FactsLedger = Pick<Ledger, 'plans' | 'reports' | 'quota' | 'lanes' | 'audience' | 'now'>;
@@ -81,7 +82,8 @@ async function readUsage(
     if (known === undefined || counted.get(route.route) !== countedBefore.get(route.route)) return true;
     if (limitsBefore !== undefined && limitsBefore.get(route.route) !== JSON.stringify(route.limits))
       return true;
-    return known.stop !== undefined || (isAged && known.used > 0);
+    const changesWithTime = known.used > 0 || known.warmup !== undefined;
+    return known.stop !== undefined || (isAged && changesWithTime);
   };
   const all: readonly PlanRoute[] = [...plan.mailboxes, ...plan.esps];
   const usage = new Map<string, QuotaUsage>();
@@ -93,8 +95,7 @@ async function readUsage(
   }
   const questions = [...due.values()].map((route) => ({
     subject: route.quotaSubject,
-    limits: route.limits,
-    ...(route.kind === 'Mailbox' && route.warmup !== undefined ? { warmup: route.warmup } : {}),
+    ...routeAllowance(route),
   }));
   for (const answer of await ledger.quota.usage(questions)) usage.set(answer.subject, answer);
   return usage;

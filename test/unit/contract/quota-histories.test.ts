@@ -53,6 +53,10 @@ describe('random quota histories', () => {
     'that ignores the warm-up': (quota) => ({
       reserve: ({ warmup: _ignored, ...request }) => quota.reserve(request),
     }),
+    'that never holds the warm-up': (quota) => ({
+      applyConsequence: (subject, { holdsWarmup: _ignored, ...consequence }, reply) =>
+        quota.applyConsequence(subject, consequence, reply),
+    }),
     'that ignores the second limit': (quota) => ({
       reserve: (request) => quota.reserve({ ...request, limits: request.limits.slice(0, 1) }),
     }),

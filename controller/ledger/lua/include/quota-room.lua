@@ -1,3 +1,22 @@
+-- When a ramp began: declared, else with the first reservation; and its day, counted from 0.
+local function ramp_day(state, day_ms, warmup)
+  local start = warmup.start_ms or (state.f > 0 and state.f) or state.t
+  return start, math.max(0, math.floor((state.t - start) / day_ms))
+end
+
+-- What the ramp allows today, when it grows next, and the end of the day for which it is held (nil: it is not).
+local function ramp_of(state, day_ms, warmup)
+  local start, days = ramp_day(state, day_ms, warmup)
+  local held_until = state.wu and state.t < state.wu and state.wu or nil
+  local held_before = (state.wh or 0) - (held_until and 1 or 0)
+  days = math.max(0, days - held_before)
+  local grows_at = start + (days + held_before + 1) * day_ms
+  -- The end of a day that is held brings nothing.
+  if held_until and held_until <= grows_at then grows_at = grows_at + day_ms end
+  -- The slack keeps 50 × 1.14 at 57: the product in binary fractions is a little less.
+  return math.floor(warmup.start * (1 + warmup.growth / 100) ^ days + 1e-6), grows_at, held_until
+end
+
 -- The cap of the Day limit now and when it grows by itself: the least of the declared, the learned and the warm-up's.
 -- warmup: { start, growth, start_ms or nil } or nil.
 local function cap_of(state, limit, warmup)
@@ -5,11 +24,8 @@ local function cap_of(state, limit, warmup)
   if limit.name ~= 'Day' then return cap, grows_at end
   if state.lr and state.lr < cap then cap, grows_at = state.lr, state.lu end
   if warmup then
-    local start = warmup.start_ms or (state.f > 0 and state.f) or state.t
-    local days = math.max(0, math.floor((state.t - start) / limit.window_ms))
-    -- The slack keeps 50 × 1.14 at 57: the product in binary fractions is a little less.
-    local ramp = math.floor(warmup.start * (1 + warmup.growth / 100) ^ days + 1e-6)
-    if ramp < cap then cap, grows_at = ramp, start + (days + 1) * limit.window_ms end
+    local ramp, ramp_grows_at = ramp_of(state, limit.window_ms, warmup)
+    if ramp < cap then cap, grows_at = ramp, ramp_grows_at end
   end
   return cap, grows_at
 end

@@ -2,15 +2,16 @@
 -- `state`: string of 17 doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter of three
 -- bytes per slot of time; the latest slot is counted in the header and goes into the ring when a later one begins, so that a send
 -- is one write. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent: not by time) and
--- text of the stop, tf/tu throttle factor and its end, F:FLAG = "dayMs raised time,time,…".
+-- text of the stop, tf/tu throttle factor and its end, wh/wu held days of the warm-up's ramp and the end of the last of them,
+-- F:FLAG = "dayMs raised time,time,…".
 local DAY_MS = 86400000
--- A ramp's first day is kept this long after the last reservation: a mailbox that rested longer is cold again.
+-- A ramp's first day and held days are kept this long after the last reservation: a mailbox that rested longer is cold again.
 local RAMP_MEMORY_MS = 30 * DAY_MS
 -- t latest time seen, n earliest next reservation by pacing, s serial and f time of the first reservation (0: none), m 1 when there may
 -- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients
 -- counted, the latest slot and the recipients in it.
 local FORMAT, HEADER_BYTES = '>ddddddddddddddddd', 17 * 8
-local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu' }
+local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu', 'wh', 'wu' }
 
 local function load_marks(state, key)
   local values = redis.call('HMGET', key, unpack(MARKS))

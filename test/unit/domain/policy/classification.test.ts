@@ -49,10 +49,31 @@ describe('classifying a refusal', () => {
       scope: 'mailbox',
       retry: { minSeconds: 3600, notBefore: 'windowReset' },
       failover: 'esp',
-      consequence: { stop: 'untilWindowReset', flag: 'QuotaExceeded' },
+      consequence: { stop: 'untilWindowReset', flag: 'QuotaExceeded', holdsWarmup: true },
       isBeforeMessage: false,
     });
   });
+
+  it.each([
+    [454, '4.7.0', 'Too many login attempts'],
+    [421, '4.7.28', 'unusual rate of unsolicited mail'],
+    [454, '', 'Throttling failure: Maximum sending rate exceeded'],
+  ])('holds the warm-up for %i %s %s', (code, enhancedCode, text) => {
+    const found = classifyReply(policy, refused({ command: 'DATA', code, enhancedCode, text }));
+    expect(found.consequence?.holdsWarmup).toBe(true);
+  });
+
+  it.each([
+    [450, '4.2.1', 'The user is receiving mail too quickly'],
+    [451, '4.3.0', 'try again'],
+    [550, '5.1.1', 'does not exist'],
+  ])(
+    'does not hold the warm-up for %i %s %s, which says nothing of the mailbox',
+    (code, enhancedCode, text) => {
+      const found = classifyReply(policy, refused({ command: 'DATA', code, enhancedCode, text }));
+      expect(found.consequence?.holdsWarmup).toBeUndefined();
+    },
+  );
 
   it('suppresses a recipient who does not exist', () => {
     const found = classifyReply(policy, refused({ text: 'does not exist' }));

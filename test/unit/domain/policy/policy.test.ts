@@ -24,6 +24,13 @@ describe('reading policy.yaml', () => {
     expect(trial).not.toHaveProperty('extends');
   });
 
+  it('knows by which classes of replies a warm-up is held', () => {
+    const document = changed(({ warmup }: Record<string, Record<string, Record<string, unknown>>>) => {
+      if (warmup?.['signs']) warmup['signs']['softThrottle'] = ['rate_limited'];
+    });
+    expect([...parsePolicy(document).warmupHolds]).toEqual(['rate_limited']);
+  });
+
   it.each([
     [
       'a document of another version',
@@ -46,6 +53,12 @@ describe('reading policy.yaml', () => {
         (document.smtpRules[0] as Record<string, unknown>)['class'] = 'bad_luck';
       },
       /smtpRules\.0\.class: /,
+    ],
+    [
+      'a sign that holds a warm-up and is not explained',
+      (document: { warmup: { default: { holdOn: string[] } } }) =>
+        document.warmup.default.holdOn.push('bounce'),
+      /warmup\.default\.holdOn\.2: /,
     ],
     [
       'an heir of nobody',

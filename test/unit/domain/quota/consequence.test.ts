@@ -77,6 +77,24 @@ describe('stops', () => {
   });
 });
 
+describe('a hold of the warm-up', () => {
+  const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
+
+  it('lasts for its day of the ramp, beside whatever else follows', () => {
+    const begun = reserve(UNUSED, aReserveRequest({ warmup }), HOUR).state;
+    const consequence = { holdsWarmup: true, throttle: { factor: 0.5 } } as const;
+    const held = applyConsequence(begun, consequence, { ...reply, warmup }, 3 * HOUR);
+    expect(held.rampHold).toEqual({ days: 1, untilMs: HOUR + DAY });
+    expect(held.throttle?.factor).toBe(0.5);
+    expect(resume(held, ['Human'], 4 * HOUR).rampHold).toEqual(held.rampHold);
+  });
+
+  it('means nothing to a mailbox without a warm-up, and other replies mean nothing to the ramp', () => {
+    expect(applyConsequence(UNUSED, { holdsWarmup: true }, reply, 0).rampHold).toBeUndefined();
+    expect(applyConsequence(UNUSED, { flag: 'X' }, { ...reply, warmup }, 0).rampHold).toBeUndefined();
+  });
+});
+
 describe('a throttle', () => {
   it('slows down for a day after the last such reply, never by less than before', () => {
     const quarter = applyConsequence(UNUSED, { throttle: { factor: 0.25 } }, reply, 0);

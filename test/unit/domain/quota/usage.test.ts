@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unused } from '../../../../controller/domain/quota/quota-state.ts';
+import { applyConsequence } from '../../../../controller/domain/quota/consequence.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
@@ -28,6 +29,22 @@ describe('usage', () => {
       cap: 20,
       nextSlotMs: DAY,
     });
+  });
+
+  it('shows where the ramp stands, and that it is held', () => {
+    const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
+    const state = reserve(UNUSED, aReserveRequest({ recipients: 20, warmup }), 0).state;
+    const asked = { limits: [aDayLimit()], warmup };
+    expect(usage(state, 'mailbox:x', asked, 5).warmup).toEqual({ recipientsPerDay: 20, growsAtMs: DAY });
+    const reply = { text: 'slow down', minStopMs: 0, ...asked };
+    const held = applyConsequence(state, { holdsWarmup: true }, reply, 7);
+    expect(usage(held, 'mailbox:x', asked, 8).warmup).toEqual({
+      recipientsPerDay: 20,
+      growsAtMs: 2 * DAY,
+      heldUntilMs: DAY,
+    });
+    const later = usage(held, 'mailbox:x', asked, 2 * DAY).warmup;
+    expect(later).toEqual({ recipientsPerDay: 30, growsAtMs: 3 * DAY });
   });
 
   it('knows no next slot when a person must act, or when the cap is zero', () => {

@@ -74,6 +74,23 @@ describe('the status of a mailbox', () => {
     ]);
   });
 
+  it('says what its ramp allows today, and that it is held', () => {
+    const warmup = { recipientsPerDay: 26, growsAtMs: nowMs + 120_000, heldUntilMs: nowMs + 60_000 };
+    const found = status({ placement: placed(), usage: aUsage({ warmup }) });
+    expect(mailboxKind.status.parse(found).warmup).toEqual({
+      recipientsPerDay: 26,
+      held: true,
+      heldUntilTime: '2026-11-24T09:01:00Z',
+      nextGrowthTime: '2026-11-24T09:02:00Z',
+    });
+    const { heldUntilMs: _none, ...free } = warmup;
+    expect(status({ placement: placed(), usage: aUsage({ warmup: free }) }).warmup).toEqual({
+      recipientsPerDay: 26,
+      held: false,
+      nextGrowthTime: '2026-11-24T09:02:00Z',
+    });
+  });
+
   it('shows little of a mailbox that did nothing yet', () => {
     const found = status({ placement: placed(), usage: aUsage(), counters: routeCounters() });
     expect(found.quota).toEqual({ recipientsPerDay: 100, used: 10, usage: '10/100' });
