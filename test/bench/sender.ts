@@ -14,13 +14,16 @@ import { systemClock } from '../../controller/cli/system-clock.ts';
 import { openRedisLedger } from '../../controller/ledger/redis-ledger.ts';
 import { aPlan, aPlanCampaign, aPlanEsp } from '../builders/plan.ts';
 import { startRedis } from '../redis/redis-server.ts';
+import { startRelay } from './sender/postfix.ts';
 
 /**
  * Messages per second of one sender process through the whole path (suppression, quota, route, SMTP, settle, record) beside a bare
- * nodemailer pool with as many connections to the same sink, in turn, in the same run. Usage: `npm run bench:sender -- [messages] [connections]`.
+ * nodemailer pool and a Postfix as a relay with as many connections to the same sink, in turn, in the same run. Usage:
+ * `npm run bench:sender -- [messages] [connections]`.
  */
 const [messages = 5_000, connections = 10] = process.argv.slice(2).map(Number);
 const PORT = 3587;
+const HTTP_PORT = 3588;
 const KEY = { namespace: 'bench', pool: 'pool', campaign: 'launch' };
 const MAIN = fileURLToPath(new URL('../../controller/cli/main.ts', import.meta.url));
 const HTML = `<p>Hello {{ name }}</p>${'<p>Some two kilobytes of text, as a newsletter has them.</p>'.repeat(34)}`;
@@ -28,30 +31,27 @@ const HTML = `<p>Hello {{ name }}</p>${'<p>Some two kilobytes of text, as a news
 const directory = await mkdtemp(join(tmpdir(), 'mailers-bench-'));
 const ca = await startSink(directory);
 const redis = await startRedis();
-const rows: number[][] = [];
+const to = { port: PORT, username: 'u', password: 'p' };
+const relay = await startRelay({ to, certificate: ca.certificate, connections });
 try {
   for (let round = 1; round <= 3; round += 1) {
     const bare = await measure(() => sendBare(ca.certificate));
     const whole = await measure(() => sendWhole(ca.certificate, round));
-    rows.push([round, bare.rate, whole.rate, whole.rate / bare.rate, bare.cpuMs, whole.cpuMs]);
-    print(rows.at(-1) ?? []);
+    const postfix = await measure(sendByPostfix);
+    console.log(
+      `round ${round}: bare pool ${said(bare)}  mailers ${said(whole)}  Postfix ${postfix.rate.toFixed(0)}/s  ` +
+        `ratio ${(whole.rate / bare.rate).toFixed(2)} to the pool, ${(whole.rate / postfix.rate).toFixed(2)} to Postfix`,
+    );
   }
 } finally {
+  await relay.stop();
   ca.stop();
   await redis.stop();
   await rm(directory, { recursive: true, force: true });
 }
 
-function print([
-  round = 0,
-  bare = 0,
-  whole = 0,
-  ratio = 0,
-  bareCpu = 0,
-  wholeCpu = 0,
-]: readonly number[]): void {
-  const figures = `bare pool ${bare.toFixed(0)}/s (${bareCpu.toFixed(2)} ms CPU each)  mailers ${whole.toFixed(0)}/s (${wholeCpu.toFixed(2)} ms)`;
-  console.log(`round ${round}: ${figures}  ratio ${ratio.toFixed(2)}`);
+function said({ rate, cpuMs }: { rate: number; cpuMs: number }): string {
+  return `${rate.toFixed(0)}/s (${cpuMs.toFixed(2)} ms CPU each)`;
 }
 
 async function measure(run: () => Promise<void>): Promise<{ rate: number; cpuMs: number }> {
@@ -66,7 +66,7 @@ async function measure(run: () => Promise<void>): Promise<{ rate: number; cpuMs:
 async function startSink(place: string): Promise<{ certificate: string; stop(): void }> {
   const generous = { max: 100_000_000, windowSeconds: 60 };
   const config = {
-    ports: { relayStartTls: PORT },
+    ports: { relayStartTls: PORT, http: HTTP_PORT },
     relays: [{ username: 'u', password: 'p' }],
     relayLimits: { messages: generous, logins: generous },
   };
@@ -107,6 +107,20 @@ async function sendBare(certificate: string): Promise<void> {
     });
   await Promise.all(Array.from({ length: messages }, (_, index) => send(index)));
   pool.close();
+}
+
+/** From the first message that Postfix is given to the last that the sink has: its own queue lies between. */
+async function sendByPostfix(): Promise<void> {
+  const before = await acceptedBySink();
+  const fed = relay.feed(messages, HTML.length);
+  while ((await acceptedBySink()) - before < messages) await sleep(20);
+  await fed;
+}
+
+async function acceptedBySink(): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${HTTP_PORT}/summary`);
+  const { accounts } = (await response.json()) as { accounts: { acceptedMessages: number }[] };
+  return accounts.reduce((sum, { acceptedMessages }) => sum + acceptedMessages, 0);
 }
 
 async function sendWhole(certificate: string, round: number): Promise<void> {
