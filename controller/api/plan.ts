@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REASONS } from './reasons.ts';
 import { sendingWindowSchema } from './sending-window.ts';
 import { OVERFLOW_REASONS, POOL_PURPOSES } from './sending-pool.ts';
+import { SHARED_LIMIT_KINDS } from './shared-limits.ts';
 import { TLS_MODES } from './smtp.ts';
 
 /** Version of the plan's shape. A sender refuses a plan of a higher version than it knows. */
@@ -121,6 +122,19 @@ const planCampaignSchema = z.strictObject({
   blocked: z.strictObject({ reason: z.enum(REASONS), message: z.string() }).optional(),
 });
 
+/** A limit that several routes share; see `SHARED_LIMIT_KINDS`. Each is a quota subject of its own. */
+const planSharedLimitSchema = z.strictObject({
+  kind: z.enum(SHARED_LIMIT_KINDS),
+  quotaSubject: z.string(),
+  limits: z.array(planLimitSchema),
+  /** Domains of the recipients that count, with their subdomains; empty = all. */
+  recipientDomains: z.array(z.string()),
+  /** Organisational domain of the From that counts; empty = all. */
+  senderDomain: z.string(),
+  /** For a BulkSender: from how many recipients on a person is warned, and what happens: Refuse waits at the limit, Warn only tells, Count neither. */
+  guard: z.strictObject({ warnAt: z.int().positive(), mode: z.enum(['Refuse', 'Warn', 'Count']) }).optional(),
+});
+
 /** The compiled, self-contained instruction for one pool: all that a sender needs besides credentials. */
 export const planSchema = z.strictObject({
   schema: z.int(),
@@ -145,6 +159,8 @@ export const planSchema = z.strictObject({
   messageIdDomain: z.string(),
   mailboxes: z.array(planMailboxSchema),
   esps: z.array(planEspSchema),
+  /** A plan of before there were any has none. */
+  sharedLimits: z.array(planSharedLimitSchema).default([]),
   campaigns: z.array(planCampaignSchema),
 });
 
@@ -157,4 +173,5 @@ export type PlanStep = z.infer<typeof planStepSchema>;
 export type PlanAuth = z.infer<typeof planAuthSchema>;
 export type PlanEndpoint = z.infer<typeof planEndpointSchema>;
 export type PlanLimit = z.infer<typeof planLimitSchema>;
+export type PlanSharedLimit = z.infer<typeof planSharedLimitSchema>;
 export type PlanWarmup = z.infer<typeof planWarmupSchema>;

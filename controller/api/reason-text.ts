@@ -16,7 +16,7 @@ export const CONDITION_TEXT: Readonly<Record<ConditionType, string>> = {
   Reconciling: 'The controller is still working towards the spec. Present only while True.',
   Stalled: 'The spec cannot be carried out until a person changes something. Present only while True.',
   Authenticated: 'The last login at the provider succeeded.',
-  QuotaAvailable: 'The mailbox has room in its rolling window.',
+  QuotaAvailable: 'The mailbox, or the pool, has room in its rolling windows.',
   PolicyCompliant: "Nothing in the resource is against a provider's rules or the law that it names.",
   MailboxesResolved: 'Every mailbox and provider that the pool names exists and belongs to it.',
   SendersAvailable: 'The sender pods of the pool are running.',
@@ -132,6 +132,27 @@ export const REASON_TEXT: Readonly<Record<Reason, ReasonText>> = {
   NoRoute: {
     meaning: 'No route of the pool could ever take the message.',
     remedy: 'Add a mailbox or a provider that may send with this From address.',
+  },
+  PoolQuotaExhausted: {
+    meaning: 'What all routes of the pool together may send is used up (spec.limits).',
+    remedy: 'Wait for the time in status, or raise spec.limits; every mailbox keeps its own cap.',
+  },
+  RecipientDomainQuotaExhausted: {
+    meaning:
+      'What the pool may send to a domain is used up (spec.recipientDomainLimits); other domains go on.',
+    remedy: "Wait for the time in status, or raise the domain's limit.",
+  },
+  BulkSenderNear: {
+    meaning:
+      'A From domain has sent so much to personal Gmail accounts within 24 hours that Google will soon treat it as a bulk sender, for ever.',
+    remedy:
+      "Check Google's requirements for bulk senders (SPF, DKIM, DMARC, alignment, one-click unsubscribe, TLS, reverse DNS) and say so in spec.bulkSender.requirementsMet, or send less.",
+  },
+  BulkSenderRequirements: {
+    meaning:
+      "A From domain has reached Google's volume of a bulk sender, and nobody has said that the requirements are met: its Marketing to Gmail waits.",
+    remedy:
+      'Set up SPF and DKIM, DMARC (p=none is enough) with an aligned From, TLS and reverse DNS for the domain, then set spec.bulkSender.requirementsMet to true.',
   },
   ConsumerAccountForMarketing: {
     meaning: 'A consumer Gmail account is in a Marketing pool, against its terms of service.',

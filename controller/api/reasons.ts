@@ -32,6 +32,11 @@ export const REASONS = [
   'AccountDisabled',
   'SenderUnauthenticated',
   'NoRoute',
+  // limits that mailboxes share
+  'PoolQuotaExhausted',
+  'RecipientDomainQuotaExhausted',
+  'BulkSenderNear',
+  'BulkSenderRequirements',
   // policy
   'ConsumerAccountForMarketing',
   'ConsumerAccountsPooled',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REASONS } from './reasons.ts';
+import { SHARED_LIMIT_KINDS } from './shared-limits.ts';
 
 /** Version of the report's shape. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -40,6 +41,18 @@ const reportMailboxSchema = z.strictObject({
   flags: z.array(z.string()),
 });
 
+const reportLimitSchema = z.strictObject({
+  kind: z.enum(SHARED_LIMIT_KINDS),
+  name: z.string().describe('`pool`, the domain of the recipients, or `bulk-sender/DOMAIN` of the From.'),
+  used: total.describe('Recipients in the window of a day.'),
+  recipientsPerDay: total.optional(),
+  recipientsPerHour: total.optional(),
+  state: z.enum(REASONS),
+  message: z.string(),
+  nextSlot: z.string().describe('When the next recipient fits, RFC 3339, empty when at once.'),
+  waiting: total.describe('Messages that wait for it.'),
+});
+
 const reportCampaignSchema = z.strictObject({
   name: z.string(),
   state: z.enum(REASONS),
@@ -63,6 +76,9 @@ const reportPoolSchema = z.strictObject({
   name: z.string(),
   routes: z.array(reportRouteSchema),
   mailboxes: z.array(reportMailboxSchema),
+  limits: z
+    .array(reportLimitSchema)
+    .describe('Limits that routes share; a bulk sender guard only once something counts.'),
   campaigns: z.array(reportCampaignSchema),
 });
 
@@ -78,4 +94,5 @@ export type Report = z.infer<typeof reportSchema>;
 export type ReportPool = z.infer<typeof reportPoolSchema>;
 export type ReportRoute = z.infer<typeof reportRouteSchema>;
 export type ReportMailbox = z.infer<typeof reportMailboxSchema>;
+export type ReportLimit = z.infer<typeof reportLimitSchema>;
 export type ReportCampaign = z.infer<typeof reportCampaignSchema>;

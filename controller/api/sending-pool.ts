@@ -17,6 +17,7 @@ import {
 } from './field.ts';
 import { AGE_COLUMN, REASON_COLUMN, readyColumn } from './printer-column.ts';
 import type { ResourceKind } from './resource-kind.ts';
+import { limitStatusSchema, MOST_LIMITS_IN_STATUS, sharedLimitFields } from './shared-limits.ts';
 
 export const POOL_PURPOSES = ['Marketing', 'Transactional'] as const;
 
@@ -110,6 +111,7 @@ const poolSpecSchema = withRules(
       })
       .prefault({})
       .describe('How routes are chosen.'),
+    ...sharedLimitFields,
     suppressionLists: listSet(objectName, 50)
       .optional()
       .describe('SuppressionLists that no message of the pool may hit.'),
@@ -189,6 +191,9 @@ const poolStatusSchema = z.strictObject({
   mailboxes: count(0, 100_000).optional().describe('Mailboxes of the pool.'),
   readyMailboxes: count(0, 100_000).optional().describe('Mailboxes that can send.'),
   usage: text(64).optional().describe('Recipients in the rolling window / cap, over all mailboxes.'),
+  limits: listMap(limitStatusSchema, 'name', MOST_LIMITS_IN_STATUS)
+    .optional()
+    .describe('Limits that mailboxes share, with their use.'),
   delivered: total.optional().describe('Messages accepted.'),
   overflow: total.optional().describe('Messages that left by an ESP because no mailbox could take them.'),
   suppressed: total.optional().describe('Messages not sent because the recipient is suppressed.'),

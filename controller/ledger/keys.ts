@@ -12,6 +12,7 @@ export type PoolKeys = Readonly<
     | 'waiting'
     | 'schedule'
     | 'parked'
+    | 'limited'
     | 'uncertain'
     | 'settled'
     | 'senders'
@@ -34,15 +35,18 @@ export class Keys {
     this.prefix = prefix;
   }
 
-  /** Hash id, schema, replaces: which ledger this is. Owner: the ledger itself, for as long as it exists. */
+  /**
+   * Hash id, schema, replaces, correctionMs, migratingFrom: which ledger this is. Owner: the ledger itself, for as long as it exists. The same with
+   * `:migrating` (text, TTL) is the lock of a migration.
+   */
   identity(): string {
     return `${this.prefix}ledger`;
   }
 
   /**
    * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window and a week, `state` longer
-   * for a warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags): TTL of a day or of the stop, and a week; none while a
-   * stop waits for a person or a new Secret (owner: `resume`).
+   * for a warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags, held days of a warm-up): TTL of a day, of the stop or of the
+   * warm-up's memory, and a week; none while a stop waits for a person or a new Secret (owner: `resume`).
    */
   quota(subject: QuotaSubject) {
     const tag = `${this.prefix}{q:${subject}}`;
@@ -65,6 +69,7 @@ export class Keys {
       waiting: `${tag}:waiting`,
       schedule: `${tag}:schedule`,
       parked: `${tag}:parked`,
+      limited: `${tag}:limited`,
       uncertain: `${tag}:uncertain`,
       settled: `${tag}:settled`,
       senders: `${tag}:senders`,
@@ -90,6 +95,11 @@ export class Keys {
   campaign(key: CampaignKey) {
     const tag = `${this.#poolTag(key)}:campaign:${key.campaign}`;
     return { rows: `${tag}:rows`, outcomes: `${tag}:outcomes` };
+  }
+
+  /** Hash NAMESPACE/POOL → empty: plans that a keeper published. Owner: `withdraw`, which takes a pool out. */
+  keptPlans(keeper: string): string {
+    return `${this.prefix}kept-plans:${keeper}`;
   }
 
   /** Hash ledger, l/LIST → revision: which lists of a namespace are in force. Owner: `forget` takes a list out. */

@@ -45,6 +45,7 @@ export class RedisQueueLedger implements QueueLedger {
     const { keys } = this.#store;
     const pool = keys.pool(sender);
     const routes = Object.entries(demand.routes);
+    const exhausted = demand.exhausted ?? [];
     const reply = await this.#store.runGuarded(
       'queue-claim',
       pool.plan,
@@ -56,12 +57,22 @@ export class RedisQueueLedger implements QueueLedger {
         pool.waiting,
         pool.schedule,
         pool.parked,
+        pool.limited,
         keys.due(sender, { kind: 'Any' }),
         keys.due(sender, { kind: 'Esp' }),
         ...routes.map(([route]) => keys.due(sender, { kind: 'Route', route })),
         ...demand.campaigns.map((campaign) => keys.campaign({ ...sender, campaign }).outcomes),
       ],
-      [sender.senderId, demand.esp, demand.any, routes.length, ...routes.flat(), ...demand.campaigns],
+      [
+        sender.senderId,
+        demand.esp,
+        demand.any,
+        routes.length,
+        ...routes.flat(),
+        exhausted.length,
+        ...exhausted,
+        ...demand.campaigns,
+      ],
     );
     const [revision, nextDue, ...handedOut] = list(reply);
     if (revision !== '') this.#store.identity.note(pool.plan);
@@ -148,6 +159,7 @@ export class RedisQueueLedger implements QueueLedger {
         pool.routes,
         pool.attempts,
         keys.due(sender, { kind: 'Any' }),
+        pool.limited,
         ...settled.keys,
       ],
       settled.args,

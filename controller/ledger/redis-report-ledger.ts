@@ -1,6 +1,7 @@
 import { attemptRecordSchema, type AttemptRecord } from '../api/attempt.ts';
 import type { PoolKey } from '../domain/ports/queue-ledger.ts';
-import type { ReportLedger, RouteCounters } from '../domain/ports/report-ledger.ts';
+import type { LimitedMessages, ReportLedger, RouteCounters } from '../domain/ports/report-ledger.ts';
+import { list, number, text } from './reply.ts';
 import type { Store } from './store.ts';
 
 type Values = Map<string, string>;
@@ -25,6 +26,15 @@ export class RedisReportLedger implements ReportLedger {
     return [...byRoute]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([route, values]) => counters(route, values));
+  }
+
+  async limited(pool: PoolKey): Promise<readonly LimitedMessages[]> {
+    const { limited } = this.#store.keys.pool(pool);
+    const reply = list(await this.#store.run('queue-limited', [limited], []));
+    return reply.map((entry) => {
+      const [limit, campaign, messages] = list(entry);
+      return { limit: text(limit), campaign: text(campaign), messages: number(messages) };
+    });
   }
 
   async attempts(

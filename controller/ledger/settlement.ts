@@ -48,7 +48,7 @@ function settlementText(request: SettleRequest): string {
     isTerminal ? 0 : settlement.dueInMs,
     waitsAs(settlement),
     isTerminal ? (record?.overflow ?? '') : settlement.overflow,
-    route ?? '',
+    settlement.kind === 'Limited' ? settlement.limit : (route ?? ''),
     followUp?.step ?? '',
     followUp?.dueInMs ?? 0,
   ].join('\t');

@@ -5,6 +5,7 @@ import {
   type PlanCampaign,
   type PlanEsp,
   type PlanMailbox,
+  type PlanSharedLimit,
   type PlanStep,
 } from '../../controller/api/plan.ts';
 
@@ -93,6 +94,18 @@ export function aPlanCampaign(overrides: Partial<PlanCampaign> = {}): PlanCampai
   };
 }
 
+/** What the pool mail/outreach may send to gmail.com: 100 recipients in any 24 h. */
+export function aSharedLimit(overrides: Partial<PlanSharedLimit> = {}): PlanSharedLimit {
+  return {
+    kind: 'RecipientDomain',
+    quotaSubject: 'recipient-domain:mail/outreach/gmail.com',
+    limits: [{ name: 'Day', windowMs: DAY_MS, recipients: 100 }],
+    recipientDomains: ['gmail.com', 'googlemail.com'],
+    senderDomain: '',
+    ...overrides,
+  };
+}
+
 /**
  * A plan of the pool mail/outreach with one mailbox, one ESP and one campaign. The revision follows from the content unless
  * given, so a changed plan is another revision.
@@ -115,6 +128,7 @@ export function aPlan(overrides: Partial<Plan> = {}): Plan {
     messageIdDomain: 'example.com',
     mailboxes: [aPlanMailbox()],
     esps: [aPlanEsp()],
+    sharedLimits: [],
     campaigns: [aPlanCampaign()],
     ...overrides,
   };

@@ -70,6 +70,7 @@ export function aReportPool(overrides: Partial<ReportPool> = {}): ReportPool {
     name: 'outreach',
     routes: [aReportRoute()],
     mailboxes: [aReportMailbox()],
+    limits: [],
     campaigns: [aReportCampaign()],
     ...overrides,
   };

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { useLedger, type LedgerSetup } from './ledger-setup.ts';
 import { describeBegin } from './queue-begin.contract.ts';
 import { describeClaims } from './queue-claims.contract.ts';
+import { describeLimits } from './queue-limits.contract.ts';
 import { describeRecovery } from './queue-recovery.contract.ts';
 import { describeSettlements } from './queue-settlements.contract.ts';
 
@@ -12,6 +13,7 @@ export function describeQueueLedger(name: string, setup: LedgerSetup): void {
     describeClaims(handle);
     describeBegin(handle);
     describeSettlements(handle);
+    describeLimits(handle);
     describeRecovery(handle);
   });
 }

@@ -35,9 +35,11 @@ async function poolFacts(
     subject: mailbox.quotaSubject,
     ...routeAllowance(mailbox),
   }));
-  const [routes, usage, lanes, campaigns] = await Promise.all([
+  const shared = plan.sharedLimits.map(({ quotaSubject: subject, limits }) => ({ subject, limits }));
+  const [routes, usage, limited, lanes, campaigns] = await Promise.all([
     ledger.reports.routes(pool),
-    ledger.quota.usage(subjects),
+    ledger.quota.usage([...subjects, ...shared]),
+    ledger.reports.limited(pool),
     ledger.lanes.states(pool),
     Promise.all(
       plan.campaigns.map(({ name }) => campaignFacts(ledger, { ...pool, campaign: name }, audienceProblems)),
@@ -46,6 +48,7 @@ async function poolFacts(
   return {
     plan,
     routes,
+    limited,
     usage: new Map(usage.map((one) => [one.subject, one])),
     lanes: new Map(lanes.map((lane) => [lane.route, lane])),
     campaigns: new Map(campaigns),

@@ -23,6 +23,7 @@ import { poolEsps, poolFindings, poolFrame, poolMailboxes } from './pool-plan.ts
 import { blocking, problemsOf, type Finding, type Problem } from './problem.ts';
 import { indexResources, type ResourceIndex } from './resource-index.ts';
 import { DAY_WINDOW_MS } from './rolling-limits.ts';
+import { sharedLimits } from './shared-limits.ts';
 import { templateFindings } from './template-findings.ts';
 import { suppressionPublication } from './suppression-publication.ts';
 
@@ -30,6 +31,7 @@ import { suppressionPublication } from './suppression-publication.ts';
 interface Workpiece {
   readonly index: ResourceIndex;
   readonly policy: Policy;
+  readonly windowMs: number;
   readonly owners: Ownership;
   readonly lists: ListLookup;
   readonly templates: TemplateLookup;
@@ -118,7 +120,14 @@ function compilePool(work: Workpiece, pool: SendingPool): Plan {
         metadata.namespace === pool.metadata.namespace && spec.poolRef.name === pool.metadata.name,
     )
     .map((campaign) => compileCampaign(work, campaign, { mailboxes, esps, poolFindings: poolWide }));
-  const content = { ...poolFrame(pool), mailboxes, esps, campaigns };
+  const shared = sharedLimits(pool, {
+    mailboxes,
+    esps,
+    campaigns,
+    bulkSender: policy.bulkSender,
+    windowMs: work.windowMs,
+  });
+  const content = { ...poolFrame(pool), mailboxes, esps, sharedLimits: shared, campaigns };
   return { ...content, revision: contentHash(content) };
 }
 
@@ -149,7 +158,18 @@ export function compile(resources: ResourceSet, policy: Policy, options: Compile
   const templates = compileTemplates(index, problems);
   const audiences: AudienceRequest[] = [];
   const owners = ownership(index);
-  const work: Workpiece = { index, policy, owners, lists, templates, mailboxes, esps, problems, audiences };
+  const work: Workpiece = {
+    index,
+    policy,
+    windowMs,
+    owners,
+    lists,
+    templates,
+    mailboxes,
+    esps,
+    problems,
+    audiences,
+  };
   const plans = index.sendingPools.all.map((pool) => compilePool(work, pool));
   reportHomeless(index, problems);
   return { plans, problems, audiences, suppression };

@@ -71,8 +71,10 @@ export function poolFindings(index: ResourceIndex, lists: ListLookup, pool: Send
   ];
 }
 
-/** The plan without routes, campaigns and revision. */
-export function poolFrame(pool: SendingPool): Omit<Plan, 'revision' | 'mailboxes' | 'esps' | 'campaigns'> {
+/** The plan without routes, shared limits, campaigns and revision. */
+export function poolFrame(
+  pool: SendingPool,
+): Omit<Plan, 'revision' | 'mailboxes' | 'esps' | 'sharedLimits' | 'campaigns'> {
   const { spec, metadata } = pool;
   const { unsubscribe } = spec;
   return {

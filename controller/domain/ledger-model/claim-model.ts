@@ -15,8 +15,10 @@ export function claim(pool: PoolState, sender: SenderKey, demand: ClaimDemand, n
 }
 
 function choose(pool: PoolState, demand: ClaimDemand, nowMs: number): Message[] {
+  const { exhausted = [] } = demand;
   const due = waiting(pool)
-    .filter(({ dueMs, message }) => dueMs <= nowMs && isOpen(pool.plan, message.key.campaign))
+    .filter(({ dueMs, limit }) => (limit === undefined ? dueMs <= nowMs : !exhausted.includes(limit)))
+    .filter(({ message }) => isOpen(pool.plan, message.key.campaign))
     .sort((a, b) => a.dueMs - b.dueMs)
     .map(({ message }) => message);
   const first = (count: number, fits: (constraint: Constraint) => boolean): Message[] =>
@@ -56,8 +58,8 @@ function handOut(pool: PoolState, sender: SenderKey, message: Message, nowMs: nu
   return { key, token, attempts, constraint, overflow, ...start };
 }
 
-function waiting(pool: PoolState): { message: Message; dueMs: number }[] {
+function waiting(pool: PoolState): { message: Message; dueMs: number; limit?: string }[] {
   return [...pool.messages.values()].flatMap((message) =>
-    message.place.kind === 'Waiting' ? [{ message, dueMs: message.place.dueMs }] : [],
+    message.place.kind === 'Waiting' ? [{ ...message.place, message }] : [],
   );
 }

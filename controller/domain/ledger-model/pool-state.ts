@@ -15,7 +15,8 @@ export interface OnWire {
 /** Where a message is. It is in exactly one place. */
 export type Place =
   | { readonly kind: 'Fresh' }
-  | { readonly kind: 'Waiting'; readonly dueMs: number }
+  /** `limit`: the shared limit that it waits for, whatever its time. */
+  | { readonly kind: 'Waiting'; readonly dueMs: number; readonly limit?: string }
   | { readonly kind: 'Held'; readonly senderId: string; readonly token: string; readonly wire?: OnWire }
   /** `isSettled`: its sender said so; else its sender was lost. */
   | { readonly kind: 'Uncertain'; readonly wire: OnWire; readonly isSettled: boolean }

@@ -79,8 +79,9 @@ function putBack(
   nowMs: number,
 ): void {
   const { dueInMs, constraint, overflow } = settlement;
-  const place = { kind: 'Waiting', dueMs: nowMs + dueInMs } as const;
-  if (settlement.kind === 'Returned') {
+  const limit = settlement.kind === 'Limited' && { limit: settlement.limit };
+  const place = { kind: 'Waiting', dueMs: nowMs + dueInMs, ...limit } as const;
+  if (settlement.kind !== 'Deferred') {
     store(pool, { ...message, place, constraint, overflow }, nowMs);
     return;
   }

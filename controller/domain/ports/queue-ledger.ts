@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../../api/attempt.ts';
+import type { QuotaSubject } from './quota-ledger.ts';
 
 /** Identity of a message within its pool. Stable over retries, restarts and re-imports. */
 export interface MessageKey {
@@ -46,6 +47,8 @@ export interface ClaimDemand {
   readonly any: number;
   /** Campaigns that may give fresh messages, in the order to serve them; the ledger takes turns. */
   readonly campaigns: readonly string[];
+  /** Shared limits without room: what waits for one of them stays. Default none. */
+  readonly exhausted?: readonly QuotaSubject[];
 }
 
 /** How an attempt or a hold ended, for the queue. */
@@ -69,12 +72,23 @@ export type Settlement =
       readonly dueInMs: number;
       readonly constraint: Constraint;
       readonly overflow: string;
+    }
+  /**
+   * Returned, to wait for a shared limit: it stays until a demand no longer names the limit as exhausted, be that before or after
+   * `dueInMs`, which is what people are told.
+   */
+  | {
+      readonly kind: 'Limited';
+      readonly limit: QuotaSubject;
+      readonly dueInMs: number;
+      readonly constraint: Constraint;
+      readonly overflow: string;
     };
 
 export interface SettleRequest {
   readonly claim: Claim;
   readonly settlement: Settlement;
-  /** The attempt's record; undefined when nothing was attempted (Suppressed, Cancelled, Returned). Kept once, when the answer is Ok. */
+  /** The attempt's record; undefined when nothing was attempted (Suppressed, Cancelled, Returned, Limited). Kept once, when the answer is Ok. */
   readonly record?: AttemptRecord;
   /** Route that the counters go to; undefined = none. */
   readonly route?: string;

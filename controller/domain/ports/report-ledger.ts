@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../../api/attempt.ts';
 import type { PoolKey } from './queue-ledger.ts';
+import type { QuotaSubject } from './quota-ledger.ts';
 
 /** Counters of one route of a pool: how what was settled with this route ended. */
 export interface RouteCounters {
@@ -23,9 +24,18 @@ export interface RouteCounters {
   readonly lastReply?: { readonly text: string; readonly timeMs: number };
 }
 
+/** Messages of one campaign that wait for one shared limit. */
+export interface LimitedMessages {
+  readonly limit: QuotaSubject;
+  readonly campaign: string;
+  readonly messages: number;
+}
+
 /** What happened, kept beside the queue and counted in the same script that settles. */
 export interface ReportLedger {
   routes(pool: PoolKey): Promise<readonly RouteCounters[]>;
+  /** How many messages wait for which shared limit, sorted by limit and campaign. */
+  limited(pool: PoolKey): Promise<readonly LimitedMessages[]>;
   /** Attempt records after `cursor` (empty = from the oldest kept), oldest first, at most `limit`. */
   attempts(
     pool: PoolKey,

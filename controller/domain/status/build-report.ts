@@ -11,9 +11,10 @@ import type { AudienceState, CampaignCounts } from '../ports/audience-ledger.ts'
 import type { QuotaUsage } from '../ports/quota-ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
 import { windowWatch, type WindowWatch } from '../window.ts';
-import { campaignState, type RouteStanding } from './campaign-state.ts';
+import { campaignState, type CampaignFacts } from './campaign-state.ts';
 import { routeState, type RouteState } from './route-state.ts';
 import type { PoolFacts } from './report-facts.ts';
+import { isTold, limitReport, sharedLimitStandings } from './shared-limit-state.ts';
 
 const NO_COUNTS: CampaignCounts = {
   total: 0,
@@ -72,6 +73,7 @@ function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): Report
       watch,
     ),
   }));
+  const limits = sharedLimitStandings(facts);
   const routes = standings.map(({ route, state }) => ({
     ...state,
     kind: route.kind,
@@ -84,7 +86,8 @@ function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): Report
     mailboxes: standings.flatMap(({ route, usage, state }) =>
       route.kind === 'Mailbox' ? [mailboxReport(route, usage, state)] : [],
     ),
-    campaigns: plan.campaigns.map((campaign) => campaignReport(campaign, facts, routes, nowMs)),
+    limits: limits.filter(isTold).map(limitReport),
+    campaigns: plan.campaigns.map((campaign) => campaignReport(campaign, facts, { routes, limits }, nowMs)),
   };
 }
 
@@ -131,7 +134,7 @@ function mailboxReport(
 function campaignReport(
   campaign: PlanCampaign,
   facts: PoolFacts,
-  routes: readonly RouteStanding[],
+  { routes, limits }: Pick<CampaignFacts, 'routes' | 'limits'>,
   nowMs: number,
 ): ReportCampaign {
   const known = facts.campaigns.get(campaign.name);
@@ -143,6 +146,7 @@ function campaignReport(
     audience,
     audienceProblem: known?.audienceProblem,
     routes,
+    limits,
     nowMs,
   });
   const { startedMs: _started, completedMs: _completed, nextDueMs, ...numbers } = counts;

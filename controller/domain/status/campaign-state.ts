@@ -3,6 +3,7 @@ import type { Reason } from '../../api/reasons.ts';
 import type { AudienceState, CampaignCounts } from '../ports/audience-ledger.ts';
 import { absenceOf, tiersOf } from '../routing/lane-view.ts';
 import type { RouteState } from './route-state.ts';
+import type { SharedLimitStanding } from './shared-limit-state.ts';
 
 export interface CampaignState {
   readonly reason: Reason;
@@ -27,6 +28,8 @@ export interface CampaignFacts {
   readonly audienceProblem?: string | undefined;
   /** All routes of the pool: what a waiting campaign waits for. */
   readonly routes: readonly RouteStanding[];
+  /** The limits that the routes share. */
+  readonly limits: readonly SharedLimitStanding[];
   readonly nowMs: number;
 }
 
@@ -69,9 +72,24 @@ function beforeStart({ campaign, counts, nowMs }: CampaignFacts): CampaignState 
 
 const QUOTA_REASONS: readonly Reason[] = ['QuotaExhausted', 'QuotaExceededAtProvider'];
 
+/** What the messages that nobody has in hand wait for, when it is shared limits for all that are not tried yet. */
+function waitingForLimits({ campaign, counts, limits }: CampaignFacts): CampaignState | undefined {
+  const exhausted = limits.filter(({ state }) => state.untilMs !== undefined);
+  const ofPool = exhausted.find(({ limit }) => limit.kind === 'Pool');
+  const waitFor = exhausted.filter(({ waiting }) => waiting.has(campaign.name));
+  const limited = waitFor.reduce((sum, { waiting }) => sum + (waiting.get(campaign.name) ?? 0), 0);
+  const standing = ofPool === undefined ? waitFor : [ofPool];
+  if (ofPool === undefined && (limited === 0 || limited < counts.pending)) return undefined;
+  const message = standing.map(({ state }) => state.message).join('; ');
+  return { reason: 'WaitingForQuota', message, ...earliestEnd(standing.map(({ state }) => state)) };
+}
+
 /** Sending while any route that the pool's rules open can; else what the routes wait for. */
-function waiting({ plan, counts, routes }: CampaignFacts): CampaignState {
+function waiting(facts: CampaignFacts): CampaignState {
+  const { plan, counts, routes } = facts;
   if (counts.inFlight > 0) return { reason: 'Sending', message: '' };
+  const limited = waitingForLimits(facts);
+  if (limited !== undefined) return limited;
   if (counts.pending === 0) {
     return { reason: 'WaitingForRetry', message: 'deferred messages wait for their time' };
   }

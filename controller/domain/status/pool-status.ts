@@ -86,7 +86,7 @@ function poolCounts(report: ReportPool): SendingPoolStatus {
 
 /**
  * The status of a SendingPool. A ledger that could lose data is told, but does not make the pool unready: mail moves. One that cannot be
- * reached does.
+ * reached, or is lost, does.
  */
 export function poolStatus(facts: PoolStatusFacts, moment: StatusMoment): SendingPoolStatus {
   const { pool, plan, report, senders, ledger } = facts;
@@ -94,7 +94,8 @@ export function poolStatus(facts: PoolStatusFacts, moment: StatusMoment): Sendin
   const resolved = mailboxesResolved(faults);
   const available = sendersAvailable(facts);
   const durable = ledgerDurable(ledger);
-  const declared = [resolved, available, ...(durable.status === 'Unknown' ? [durable] : [])];
+  const isOut = durable.status === 'Unknown' || durable.reason === 'LedgerLost';
+  const declared = [...(isOut ? [durable] : []), resolved, available];
   const good: Cause = pool.spec.suspend
     ? { reason: 'Suspended', message: 'spec.suspend is true' }
     : { reason: 'Succeeded', message: 'compiled and served by its senders' };

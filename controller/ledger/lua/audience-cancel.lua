@@ -1,6 +1,6 @@
 -- Cancels what is not tried or waits, a part per call: ids that wait, and one span of fresh rows. Each call says that the campaign has
 -- ended: no fresh row is claimed any more, and the source's revision is forgotten. Repeated, nothing changes.
--- KEYS  1 campaigns  2 rows of the campaign  3 outcomes of the campaign  4 waiting  5 schedule  6 parked
+-- KEYS  1 campaigns  2 rows of the campaign  3 outcomes of the campaign  4 waiting  5 schedule  6 parked  7 limited
 -- ARGV  1 campaign  2 first row of the span  3 row after the span  4 ms that rows and outcomes are kept from now  5… ids that wait
 -- Reply how many were cancelled
 -- @include clock
@@ -42,6 +42,15 @@ end
 
 count(KEYS[1], campaign, { pending = -pending, deferred = -deferred, cancelled = pending + deferred }, now)
 redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
+local from = '-'
+while true do
+  local member = redis.call('ZRANGEBYLEX', KEYS[7], from, '+', 'LIMIT', 0, 1)[1]
+  local limit = member and member:match('^%S+')
+  if not limit then break end
+  local name = limit .. ' ' .. campaign .. '\t'
+  redis.call('ZREMRANGEBYLEX', KEYS[7], '[' .. name, '(' .. name .. '\255')
+  from = '(' .. limit .. ' \255'
+end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return pending + deferred

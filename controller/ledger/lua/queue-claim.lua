@@ -1,9 +1,9 @@
 -- Hands out messages to a registered sender: waiting ones bound to its routes, waiting ones for an ESP, any waiting, fresh rows.
 -- Claims whose answer was lost are given back by queue-take-back (reconcile).
--- KEYS  1 plan  2 campaigns  3 senders  4 the sender's claims  5 waiting  6 schedule  7 parked  8 due any  9 due esp
---       10… due per route, then outcomes per campaign
+-- KEYS  1 plan  2 campaigns  3 senders  4 the sender's claims  5 waiting  6 schedule  7 parked  8 limited  9 due any
+--       10 due esp  11… due per route, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 sender  4 how many for an ESP  5 how many for any  6 number of routes,
---       then per route its name and how many, then the campaigns that may give fresh rows
+--       then per route its name and how many, then the number of exhausted limits and these, then the campaigns that may give fresh rows
 -- Reply {plan revision, next due or '', token and claim (see claim-record)…}; error LEDGERLOST
 -- @include clock
 -- @include loss
@@ -19,17 +19,20 @@ local sender, now = ARGV[3], now_ms()
 -- A call looks at no more than so many ids and chunks of rows that it cannot use, so that it stays short.
 local budget = 500
 
-local sources, due_keys, first_campaign, routes = {}, {}, 7, tonumber(ARGV[6])
+local sources, due_keys, rooms, first_campaign, routes = {}, {}, {}, 7, tonumber(ARGV[6])
 local function add_source(class, key, room)
-  due_keys[class] = key
+  due_keys[class], rooms[class] = key, room
   sources[#sources + 1] = { class = class, key = key, room = room }
 end
 for index = 1, routes do
-  add_source('route ' .. ARGV[first_campaign], KEYS[9 + index], tonumber(ARGV[first_campaign + 1]))
+  add_source('route ' .. ARGV[first_campaign], KEYS[10 + index], tonumber(ARGV[first_campaign + 1]))
   first_campaign = first_campaign + 2
 end
-add_source('esp', KEYS[9], tonumber(ARGV[4]))
-add_source('any', KEYS[8], tonumber(ARGV[5])) -- the last: what it leaves free goes to fresh rows
+add_source('esp', KEYS[10], tonumber(ARGV[4]))
+add_source('any', KEYS[9], tonumber(ARGV[5])) -- the last: what it leaves free goes to fresh rows
+local exhausted, limits = {}, tonumber(ARGV[first_campaign])
+for index = first_campaign + 1, first_campaign + limits do exhausted[ARGV[index]] = true end
+first_campaign = first_campaign + limits + 1
 
 local is_open = {}
 local function may_send(campaign)
@@ -72,6 +75,16 @@ local function take_due(class, key, room)
   return room
 end
 
+-- Messages of one name and class that wait in a set for something else than their time become due.
+local function make_due(set, prefix, class, most)
+  if not due_keys[class] then return end
+  local first, last = '[' .. prefix .. '\t' .. class .. '\t', '(' .. prefix .. '\t' .. class .. '\t\255'
+  for _, member in ipairs(redis.call('ZRANGEBYLEX', set, first, last, 'LIMIT', 0, most)) do
+    redis.call('ZREM', set, member)
+    redis.call('ZADD', due_keys[class], 'NX', now, (select(3, values_of(member, 3))))
+  end
+end
+
 -- Parked messages of campaigns that may send again become due, some per call.
 local function unpark()
   local from = '-'
@@ -83,13 +96,27 @@ local function unpark()
       from = '(' .. campaign .. '\t\255'
     else
       from = '(' .. campaign .. '\t' .. class .. '\t\255'
-      if due_keys[class] then
-        local first = '[' .. campaign .. '\t' .. class .. '\t'
-        for _, parked in ipairs(redis.call('ZRANGEBYLEX', KEYS[7], first, from, 'LIMIT', 0, 100)) do
-          redis.call('ZREM', KEYS[7], parked)
-          redis.call('ZADD', due_keys[class], 'NX', now, (select(3, values_of(parked, 3))))
-        end
-      end
+      make_due(KEYS[7], campaign, class, 100)
+    end
+  end
+end
+
+-- Messages that wait for a shared limit become due once it has room, no more than this call can hand out: the first of them find out
+-- how much room there is.
+local function unlimit()
+  local from = '-'
+  for _ = 1, 50 do
+    local member = redis.call('ZRANGEBYLEX', KEYS[8], from, '+', 'LIMIT', 0, 1)[1]
+    if not member then return end
+    local name, class = values_of(member, 3)
+    local limit, campaign = name:match('^(%S+) (.*)$')
+    if exhausted[limit] then
+      from = '(' .. limit .. ' \255'
+    elseif not may_send(campaign) then
+      from = '(' .. name .. '\t\255'
+    else
+      from = '(' .. name .. '\t' .. class .. '\t\255'
+      make_due(KEYS[8], name, class, rooms[class] or 0)
     end
   end
 end
@@ -146,7 +173,7 @@ end
 local function take_fresh(room)
   local fresh = {}
   for index = first_campaign, #ARGV do
-    fresh[#fresh + 1] = fresh_rows(ARGV[index], KEYS[9 + routes + 1 + index - first_campaign])
+    fresh[#fresh + 1] = fresh_rows(ARGV[index], KEYS[10 + routes + 1 + index - first_campaign])
   end
   if #fresh == 0 then return end
   local turn, empty = tonumber(redis.call('HGET', campaigns, '#turn') or 0), 0
@@ -187,6 +214,7 @@ end
 local reply = { plan[3] or '', '' }
 if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
   unpark()
+  unlimit()
   local room = 0
   for _, source in ipairs(sources) do room = take_due(source.class, source.key, source.room) end
   if room > 0 then take_fresh(room) end

@@ -2,10 +2,10 @@
 -- Uncertain may still end as Delivered or Failed by the same token. Repeated after a lost answer it changes nothing and answers Ok:
 -- the last settled tokens are remembered.
 -- KEYS  1 plan  2 campaigns  3 the sender's claims  4 waiting  5 schedule  6 uncertain  7 settled tokens  8 routes  9 attempts
---       10 due any, then due sets per class, then outcomes per campaign
+--       10 due any  11 limited, then due sets per class, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
---       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route, next
---       step or '', its due in ms), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
+--       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route or
+--       the shared limit of one that is Limited, next step or '', its due in ms), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
 --       JSON, or ''
 -- Reply per claim Ok | Fenced; error LEDGERLOST
 -- @include clock
@@ -19,14 +19,14 @@
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6] }
+local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], limited = KEYS[11] }
 local claims, ring, routes, now = KEYS[3], KEYS[7], KEYS[8], now_ms()
 local COUNTERS = { Delivered = 'delivered', Failed = 'failed', Suppressed = 'suppressed', Cancelled = 'cancelled',
   Uncertain = 'uncertain' }
 local ROUTE_COUNTERS = { Delivered = 'sent', Failed = 'failed', Suppressed = 'suppressed', Uncertain = 'uncertain',
   Deferred = 'deferred' }
 
-local argument, key = 4, 10
+local argument, key = 4, 11
 local function read_map()
   local map, length = {}, tonumber(ARGV[argument])
   for index = argument + 1, argument + length do
@@ -82,6 +82,8 @@ local function put_back(item, claim, changes)
     if message.first == '' then message.first = claim.began or now end
     set_cached(outcomes[item.campaign], item.step, item.row, 'Deferred')
     report(item, 'Deferred')
+  elseif item.kind == 'Limited' then
+    message.limit = item.route
   end
   wait(keys, due_keys[item.class], message, now + tonumber(item.due_in), changes)
 end

@@ -30,21 +30,24 @@ export async function readPool(
   before: PoolReading | undefined,
 ): Promise<PoolReading> {
   const pool = { namespace: plan.namespace, pool: plan.pool };
-  const [nowMs, revision, routes, lanes, campaigns] = await Promise.all([
+  const [nowMs, revision, routes, limited, lanes, campaigns] = await Promise.all([
     ledger.now(),
     ledger.plans.revision(pool),
     ledger.reports.routes(pool),
+    ledger.reports.limited(pool),
     ledger.lanes.states(pool),
     Promise.all(plan.campaigns.map(({ name }) => readCampaign(ledger, { ...pool, campaign: name }))),
   ]);
   const isAged = before === undefined || nowMs - before.usageAtMs >= USAGE_AGES_AFTER_MS;
-  const usage = await readUsage(ledger, { plan, before: before?.facts, routes, isAged });
+  const question = { plan, before: before?.facts, routes, isAged };
+  const [usage, shared] = await Promise.all([readUsage(ledger, question), readSharedUsage(ledger, question)]);
   return {
     facts: {
       plan,
       routes,
       counters: new Map(routes.map((counters) => [counters.route, counters])),
-      usage,
+      usage: new Map([...usage, ...shared]),
+      limited,
       lanes: new Map(lanes.map((lane) => [lane.route, lane])),
       campaigns: new Map(campaigns),
     },
@@ -97,6 +100,25 @@ async function readUsage(
     subject: route.quotaSubject,
     ...routeAllowance(route),
   }));
+  for (const answer of await ledger.quota.usage(questions)) usage.set(answer.subject, answer);
+  return usage;
+}
+
+/** Shared limits move when a route does something; a guard, of which a pool may have thousands, is looked at when its numbers are old. */
+async function readSharedUsage(
+  ledger: Pick<Ledger, 'quota'>,
+  { plan, before, routes, isAged }: UsageQuestion,
+): Promise<Map<string, QuotaUsage>> {
+  const isChanged = before?.plan !== plan || isAged;
+  const hasMoved = JSON.stringify(routes) !== JSON.stringify(before?.routes);
+  const usage = new Map<string, QuotaUsage>();
+  const due = plan.sharedLimits.filter(({ kind, quotaSubject }) => {
+    const known = before?.usage.get(quotaSubject);
+    const isDue = known === undefined || isChanged || (hasMoved && kind !== 'BulkSender');
+    if (!isDue) usage.set(quotaSubject, known);
+    return isDue;
+  });
+  const questions = due.map(({ quotaSubject: subject, limits }) => ({ subject, limits }));
   for (const answer of await ledger.quota.usage(questions)) usage.set(answer.subject, answer);
   return usage;
 }

@@ -28,8 +28,9 @@ async function useEverything(prefix: string) {
   const plan = aPlan({ campaigns: [aPlanCampaign(), aPlanCampaign({ name: 'autumn' })] });
   await openPool(ledger, 600, plan);
   const sender = await startSender(ledger, 's1');
-  const [delivered, deferred, bound, onWire, left] = await sender.claim({ any: 5 });
-  if (!delivered || !deferred || !bound || !onWire || !left) throw new Error('too few were claimed');
+  const [delivered, deferred, bound, limited, onWire, left] = await sender.claim({ any: 6 });
+  if (!delivered || !deferred || !bound || !limited || !onWire || !left)
+    throw new Error('too few were claimed');
   await sender.begin(delivered);
   await sender.deliver(delivered, { followUp: { step: 1, dueInMs: 60_000 } });
   for (const [claim, constraint] of [
@@ -40,6 +41,8 @@ async function useEverything(prefix: string) {
     const record = recordOf(claim, { code: 450, class: 'transient', outcome: 'Deferred' });
     await sender.settle(claim, { settlement, record, route: 'mailbox/anna' });
   }
+  const waits = { kind: 'Limited', limit: 'pool:mail/outreach', dueInMs: 60_000, overflow: '' } as const;
+  await sender.settle(limited, { settlement: { ...waits, constraint: { kind: 'Any' } } });
   await sender.begin(onWire);
   await ledger.queue.reconcile(sender.key, [left.token]);
   const request = aReserveRequest({ limits: BOTH_LIMITS });
@@ -68,11 +71,11 @@ async function lasting(prefix: string): Promise<string[]> {
 }
 
 describe('the keys of a ledger', () => {
-  it('have one hash tag each, but for the one that names the ledger', async () => {
+  it('have one hash tag each, but for the one that names the ledger and those that list what a keeper published', async () => {
     const prefix = newPrefix();
     const { ledger } = await useEverything(prefix);
     const untagged = (await keysOf(prefix)).filter((key) => !/^[^{}]*\{[qps]:[^{}]+\}:[^{}]+$/.test(key));
-    expect(untagged).toEqual([`${prefix}ledger`]);
+    expect(untagged).toEqual([`${prefix}kept-plans:me`, `${prefix}ledger`]);
     await ledger.close();
   });
 
@@ -131,8 +134,12 @@ describe('the memory of a ledger', () => {
 
   it('is at most 2 KiB for an idle mailbox and 16 KiB for a busy one', async () => {
     const still = await redis.openStill({});
-    const idle = aReserveRequest({ subject: 'mailbox:idle', limits: [aDayLimit()] });
+    const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 30 };
+    const idle = aReserveRequest({ subject: 'mailbox:idle', limits: [aDayLimit()], warmup });
     await still.ledger.quota.reserve(idle);
+    const slow = { text: 'slow down', minStopMs: 0, limits: idle.limits, warmup };
+    const throttled = { holdsWarmup: true, throttle: { factor: 0.5 }, flag: 'PolicyBlock' } as const;
+    await still.ledger.quota.applyConsequence(idle.subject, throttled, slow);
     const busy = aReserveRequest({ subject: 'mailbox:busy', limits: BOTH_LIMITS });
     for (let send = 0; send < 320; send += 1) {
       const granted = await still.ledger.quota.reserve(busy);

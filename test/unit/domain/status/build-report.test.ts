@@ -14,6 +14,7 @@ function facts(overrides: Partial<PoolFacts> = {}): PoolFacts {
     routes: [],
     usage: new Map(),
     lanes: new Map(),
+    limited: [],
     campaigns: new Map(),
     ...overrides,
   };

@@ -30,6 +30,7 @@ function state(facts: Partial<CampaignFacts> = {}) {
     counts: campaignCounts({ total: 10, pending: 10 }),
     audience: imported,
     routes: [mailbox('Connected')],
+    limits: [],
     nowMs,
     ...facts,
   });
