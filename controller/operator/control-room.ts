@@ -6,6 +6,7 @@ import type { Ledger } from '../domain/ports/ledger.ts';
 import { windowWatch } from '../domain/window.ts';
 import { operatorCaches } from './caches.ts';
 import { ConfigMapContent } from './compilation/config-map-content.ts';
+import { LeftBehind } from './compilation/left-behind.ts';
 import { Publisher } from './compilation/publisher.ts';
 import { LedgerFacts } from './facts/ledger-facts.ts';
 import { kindController } from './kind-controller.ts';
@@ -84,11 +85,22 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
     const around = { random: parts.random, observer: observe(kind.toLowerCase()) };
     bell.controllers.set(kind, kindController(kind, desk, around));
   }
+  const { publisher } = desk;
+  const leftBehind = new LeftBehind({
+    ...parts,
+    publisher,
+    namespace,
+    wake: (within) => namespaces.wake(within),
+  });
   return {
     caches: desk.caches.all,
     controllers: [namespaces.controller, ...bell.controllers.values()],
-    start: () => desk.facts.start(),
+    start: () => {
+      desk.facts.start();
+      leftBehind.start();
+    },
     stop: async () => {
+      await leftBehind.stop();
       await desk.facts.stop();
       await desk.statuses.stop();
     },

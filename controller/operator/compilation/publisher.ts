@@ -2,9 +2,13 @@
 import type { Plan } from '../../api/plan.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { Log } from '../kube/log.ts';
+import type { PoolKey } from '../../domain/ports/queue-ledger.ts';
 import { objectKey, type CompiledNamespace } from './compiled-namespace.ts';
 
-type PublicationLedger = Pick<Ledger, 'suppression' | 'plans' | 'audience'>;
+type PublicationLedger = Pick<Ledger, 'id' | 'suppression' | 'plans' | 'audience'>;
+
+/** Whose plans these are in the ledger: all operators' that share it, whoever leads. */
+const KEEPER = 'operator';
 
 /** What this process knows to be in force in one namespace. */
 interface InForce {
@@ -15,13 +19,16 @@ interface InForce {
 /**
  * Publishes what differs from what this process published before; two that do so at a time are harmless, since publishing the same again
  * changes nothing. A pool's first publication looks at the plan that an earlier leader left, so that campaigns which were deleted in between are
- * cancelled all the same.
+ * cancelled all the same; so are lists and pools that were deleted while no operator looked: see `findLeftBehind`.
  */
 export class Publisher {
   readonly #ledger: PublicationLedger;
   readonly #log: Log;
   readonly #inForce = new Map<string, InForce>();
 
+  #ledgerId: string;
+  /** By namespace: pools that have a plan in the ledger which this process did not publish. */
+  #leftBehind = new Map<string, PoolKey[]>();
   constructor(ledger: PublicationLedger, log: Log) {
     this.#ledger = ledger;
     this.#log = log;
@@ -39,17 +46,38 @@ export class Publisher {
 
   /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
   async publish(compiled: CompiledNamespace): Promise<void> {
+  /**
+   * Looks for plans that were published by whoever led before, and answers their namespaces: `publish` withdraws those of pools that are not
+   * declared any more. Rejects with LedgerUnavailable.
+   */
+  async findLeftBehind(): Promise<string[]> {
+    const kept = await this.#ledger.plans.kept(KEEPER);
+    const strange = kept.filter(({ namespace, pool }) => this.planInForce(namespace, pool) === undefined);
+    this.#leftBehind = Map.groupBy(strange, ({ namespace }) => namespace);
+    return [...this.#leftBehind.keys()];
+  }
+
     const { namespace } = compiled;
-    const known = this.#inForce.get(namespace) ?? { lists: new Map(), plans: new Map() };
+    // A ledger that took the place of a lost one has nothing of what we published.
+    if (this.#ledgerId !== this.#ledger.id) this.#inForce.clear();
+    this.#ledgerId = this.#ledger.id;
+    const known = this.#inForce.get(namespace) ?? (await this.#listsInForce(namespace));
     this.#inForce.set(namespace, known);
     await this.#publishLists(compiled, known);
     for (const plan of compiled.plans.values()) await this.#publishPlan(plan, known);
     await this.#withdrawPools(compiled, known);
     await this.#forgetLists(compiled, known);
   }
+    await this.#withdrawLeftBehind(compiled);
 
   /** Before the plans: no plan may be in force without the lists it names. */
   async #publishLists({ namespace, suppression }: CompiledNamespace, known: InForce): Promise<void> {
+  /** Lists outlive the process that published them; what is in force already need not be written again. */
+  async #listsInForce(namespace: string): Promise<InForce> {
+    const lists = await this.#ledger.suppression.published(namespace);
+    return { lists: new Map(lists), plans: new Map() };
+  }
+
     for (const [list, { revision, addresses, domains }] of suppression) {
       if (known.lists.get(list) === revision) continue;
       await this.#ledger.suppression.publish(namespace, list, { revision, addresses, domains });
@@ -58,20 +86,20 @@ export class Publisher {
   }
 
   async #publishPlan(plan: Plan, known: InForce): Promise<void> {
-    const before = known.plans.get(plan.pool) ?? (await this.#leftBehind(plan));
+    const before = known.plans.get(plan.pool) ?? (await this.#read(plan));
     if (known.plans.get(plan.pool)?.revision === plan.revision) return;
-    await this.#ledger.plans.publish(plan);
+    await this.#ledger.plans.publish(plan, KEEPER);
     await this.#cancelCampaigns(before, new Set(plan.campaigns.map(({ name }) => name)));
     known.plans.set(plan.pool, plan);
   }
 
-  async #leftBehind(plan: Plan): Promise<Plan | undefined> {
+  async #read(key: PoolKey): Promise<Plan | undefined> {
     try {
       return await this.#ledger.plans.read(plan);
     } catch (error) {
       if (!(error instanceof Error) || error.name.startsWith('Ledger')) throw error;
       // Written by a newer version, or damaged: the one we publish takes its place.
-      this.#log.warn({ pool: plan.pool, err: error }, 'Failed to read the plan in force');
+      this.#log.warn({ pool: key.pool, err: error }, 'Failed to read the plan in force');
       return undefined;
     }
   }
@@ -93,7 +121,7 @@ export class Publisher {
     const { namespace } = compiled;
     for (const [pool, plan] of known.plans) {
       if (compiled.plans.has(pool)) continue;
-      await this.#ledger.plans.withdraw({ namespace, pool });
+      await this.#ledger.plans.withdraw({ namespace, pool }, KEEPER);
       await this.#cancelCampaigns(plan, new Set());
       known.plans.delete(pool);
     }
@@ -101,6 +129,17 @@ export class Publisher {
 
   /** After the plans: none names them any more, or the plan is blocked and says why. */
   async #forgetLists({ namespace, versions }: CompiledNamespace, known: InForce): Promise<void> {
+  async #withdrawLeftBehind({ namespace, plans }: CompiledNamespace): Promise<void> {
+    for (const key of this.#leftBehind.get(namespace) ?? []) {
+      if (plans.has(key.pool)) continue;
+      const plan = await this.#read(key);
+      await this.#cancelCampaigns(plan, new Set());
+      await this.#ledger.plans.withdraw(key, KEEPER);
+      this.#log.info({ ...key }, 'Withdrew the plan of a pool that was deleted meanwhile');
+    }
+    this.#leftBehind.delete(namespace);
+  }
+
     for (const list of known.lists.keys()) {
       if (versions.has(objectKey('SuppressionList', list))) continue;
       await this.#ledger.suppression.forget(namespace, list);
