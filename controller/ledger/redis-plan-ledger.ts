@@ -12,8 +12,10 @@ export class RedisPlanLedger implements PlanLedger {
     this.#store = store;
   }
 
-  async publish(plan: Plan): Promise<void> {
+  async publish(plan: Plan, keeper?: string): Promise<void> {
     const key = this.#key(plan);
+    // First, so that no plan is ever in force that its keeper cannot find again.
+    if (keeper !== undefined) await this.#keep(keeper, plan);
     const reply = await this.#store.runGuarded(
       'plan-publish',
       key,
@@ -45,10 +47,26 @@ export class RedisPlanLedger implements PlanLedger {
     return parsed.data;
   }
 
-  async withdraw(pool: PoolKey): Promise<void> {
+  async kept(keeper: string): Promise<readonly PoolKey[]> {
+    const names = await this.#store.ask((client) => client.hkeys(this.#store.keys.keptPlans(keeper)));
+    return names.map((name) => {
+      const slash = name.indexOf('/');
+      return { namespace: name.slice(0, slash), pool: name.slice(slash + 1) };
+    });
+  }
+
+  async withdraw(pool: PoolKey, keeper?: string): Promise<void> {
     const key = this.#key(pool);
     await this.#store.runGuarded('plan-withdraw', key, [key], []);
     await expirePool(this.#store, pool);
+    if (keeper === undefined) return;
+    const kept = this.#store.keys.keptPlans(keeper);
+    await this.#store.ask((client) => client.hdel(kept, nameOf(pool)));
+  }
+
+  async #keep(keeper: string, pool: PoolKey): Promise<void> {
+    const kept = this.#store.keys.keptPlans(keeper);
+    await this.#store.ask((client) => client.hset(kept, nameOf(pool), ''));
   }
 
   async #fields(pool: PoolKey, ...names: readonly string[]): Promise<(string | undefined)[]> {
@@ -62,6 +80,10 @@ export class RedisPlanLedger implements PlanLedger {
   #key(pool: PoolKey): string {
     return this.#store.keys.pool(pool).plan;
   }
+}
+
+function nameOf({ namespace, pool }: PoolKey): string {
+  return `${namespace}/${pool}`;
 }
 
 /** What may send by this plan, as field and value: the pool, its campaigns, its routes. */

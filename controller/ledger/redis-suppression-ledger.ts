@@ -20,6 +20,9 @@ const CHECK_BATCH = 200;
 /** A list that was begun to be written aside and never put into force is dropped after this time, ms. */
 const ASIDE_TTL_MS = 600_000;
 
+/** Begins the field of a list in the hash of a namespace's lists. */
+const LIST_FIELD = 'l/';
+
 /** Whether a recipient is on one of the lists. */
 interface Question {
   readonly namespace: string;
@@ -52,7 +55,7 @@ export class RedisSuppressionLedger implements SuppressionLedger {
   ): Promise<void> {
     const { keys, identity } = this.#store;
     const lists = keys.suppressionLists(namespace);
-    const inForce = await this.#store.ask((client) => client.hget(lists, `l/${listName}`));
+    const inForce = await this.#store.ask((client) => client.hget(lists, `${LIST_FIELD}${listName}`));
     if (inForce === entries.revision) return;
     const { declared, aside } = keys.suppression(namespace, listName);
     const written = aside(randomUUID());
@@ -105,8 +108,15 @@ export class RedisSuppressionLedger implements SuppressionLedger {
   async forget(namespace: string, listName: string): Promise<void> {
     const lists = this.#store.keys.suppressionLists(namespace);
     const { declared } = this.#store.keys.suppression(namespace, listName);
-    await this.#store.ask((client) => client.hdel(lists, `l/${listName}`));
+    await this.#store.ask((client) => client.hdel(lists, `${LIST_FIELD}${listName}`));
     await this.#store.ask((client) => client.unlink(declared));
+  }
+
+  async published(namespace: string): Promise<ReadonlyMap<string, string>> {
+    const lists = this.#store.keys.suppressionLists(namespace);
+    const fields = await this.#store.ask((client) => client.hgetall(lists));
+    const inForce = Object.entries(fields).filter(([field]) => field.startsWith(LIST_FIELD));
+    return new Map(inForce.map(([field, revision]) => [field.slice(LIST_FIELD.length), revision]));
   }
 
   async counts(

@@ -46,6 +46,21 @@ export function describePlanLedger(name: string, setup: LedgerSetup): void {
       expect(await handle.ledger.plans.read(POOL)).toEqual(aPlan());
     });
 
+    it('tells a keeper which plans it published and did not withdraw', async () => {
+      const mine = async () => (await handle.ledger.plans.kept('me')).map(({ pool }) => pool).sort();
+      expect(await mine()).toEqual([]);
+      await handle.ledger.plans.publish(aPlan({ pool: 'one' }), 'me');
+      await handle.ledger.plans.publish(aPlan({ pool: 'one' }), 'me');
+      await handle.ledger.plans.publish(aPlan({ pool: 'two' }), 'me');
+      await handle.ledger.plans.publish(aPlan({ pool: 'three' }), 'somebody');
+      await handle.ledger.plans.publish(aPlan({ pool: 'four' }));
+      expect(await mine()).toEqual(['one', 'two']);
+      expect(await handle.ledger.plans.kept('me')).toContainEqual({ ...POOL, pool: 'one' });
+      await handle.ledger.plans.withdraw({ ...POOL, pool: 'one' }, 'me');
+      await handle.ledger.plans.withdraw({ ...POOL, pool: 'two' });
+      expect(await mine()).toEqual(['two']);
+    });
+
     it('refuses to read a plan of a newer schema and says what to do', async () => {
       const newer = aPlan({ schema: PLAN_SCHEMA_VERSION + 1 });
       await handle.ledger.plans.publish(newer);

@@ -127,6 +127,24 @@ export function describeSuppressionLedger(name: string, setup: LedgerSetup): voi
         for (const [paul] of await Promise.all(checks)) expect(paul?.list).toBe(LIST);
       });
 
+      it('tells which lists of the namespace are in force, with their revisions', async () => {
+        const { suppression } = handle.ledger;
+        const nothing = { revision: '3', addresses: [], domains: [] };
+        expect(await suppression.published(NAMESPACE)).toEqual(new Map());
+        await publish('1', { addresses: ['key-of-paul'] });
+        await publish('2', {}, 'other');
+        await publish('2', {}, 'gone');
+        await suppression.forget(NAMESPACE, 'gone');
+        await suppression.publish('elsewhere', LIST, nothing);
+        await add(handle, ritasEntry);
+        expect(await suppression.published(NAMESPACE)).toEqual(
+          new Map([
+            [LIST, '1'],
+            ['other', '2'],
+          ]),
+        );
+      });
+
       it('the same revision again changes nothing', async () => {
         await publish('1', { addresses: ['key-of-rita'] });
         await publish('1', { addresses: ['key-of-rita'] });

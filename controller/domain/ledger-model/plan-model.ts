@@ -5,8 +5,11 @@ import type { PoolState } from './pool-state.ts';
 
 /** Plans in memory. */
 export function createPlanModel(poolOf: (key: PoolKey) => PoolState): PlanLedger {
+  const kept = new Map<string, PoolKey>();
   return {
-    async publish(plan) {
+    async publish(plan, keeper) {
+      const { namespace, pool: name } = plan;
+      if (keeper !== undefined) kept.set(`${keeper} ${namespace}/${name}`, { namespace, pool: name });
       const pool = poolOf(plan);
       if (pool.plan?.revision !== plan.revision) pool.plan = structuredClone(plan);
     },
@@ -17,7 +20,11 @@ export function createPlanModel(poolOf: (key: PoolKey) => PoolState): PlanLedger
       const { plan } = poolOf(pool);
       return plan && checked(plan);
     },
-    async withdraw(pool) {
+    async kept(keeper) {
+      return [...kept].filter(([key]) => key.startsWith(`${keeper} `)).map(([, pool]) => pool);
+    },
+    async withdraw(pool, keeper) {
+      kept.delete(`${keeper} ${pool.namespace}/${pool.pool}`);
       delete poolOf(pool).plan;
     },
   };

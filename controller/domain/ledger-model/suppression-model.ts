@@ -51,6 +51,14 @@ export function createSuppressionModel(sleep: (ms: number) => Promise<void>): Su
     async forget(namespace, name) {
       delete listOf(namespace, name).declared;
     },
+    async published(namespace) {
+      const inForce = [...lists].flatMap(([key, { declared }]): [string, string][] =>
+        key.startsWith(`${namespace}/`) && declared !== undefined
+          ? [[key.slice(namespace.length + 1), declared.revision]]
+          : [],
+      );
+      return new Map(inForce);
+    },
     async counts(namespace, name) {
       const { declared, earned } = listOf(namespace, name);
       return {

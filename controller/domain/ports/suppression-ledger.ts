@@ -52,6 +52,8 @@ export interface SuppressionLedger {
   ): Promise<(Suppression | undefined)[]>;
   /** Forgets a list: its owner was deleted. Earned entries stay; `check` rejects the name until it is published again. */
   forget(namespace: string, list: string): Promise<void>;
+  /** The lists that are in force, by name, with their revisions. */
+  published(namespace: string): Promise<ReadonlyMap<string, string>>;
   counts(namespace: string, list: string): Promise<{ readonly declared: number; readonly earned: number }>;
 }
 

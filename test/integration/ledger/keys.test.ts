@@ -7,6 +7,7 @@ import { POOL, openPool, recordOf, startSender } from '../../contract/pool-fixtu
 import { newPrefix, useRedis } from './redis-under-test.ts';
 
 const redis = useRedis();
+const KEEPER = 'me';
 const CAMPAIGN = { ...POOL, campaign: 'spring' };
 const ANNA = { addresses: ['anna@example.net'], domains: ['example.net'] };
 const BOTH_LIMITS = [aDayLimit({ recipients: 10_000 }), anHourLimit({ recipients: 10_000 })];
@@ -27,6 +28,7 @@ async function useEverything(prefix: string) {
   });
   const plan = aPlan({ campaigns: [aPlanCampaign(), aPlanCampaign({ name: 'autumn' })] });
   await openPool(ledger, 600, plan);
+  await ledger.plans.publish(plan, KEEPER);
   const sender = await startSender(ledger, 's1');
   const [delivered, deferred, bound, limited, onWire, left] = await sender.claim({ any: 6 });
   if (!delivered || !deferred || !bound || !limited || !onWire || !left)
@@ -75,7 +77,7 @@ describe('the keys of a ledger', () => {
     const prefix = newPrefix();
     const { ledger } = await useEverything(prefix);
     const untagged = (await keysOf(prefix)).filter((key) => !/^[^{}]*\{[qps]:[^{}]+\}:[^{}]+$/.test(key));
-    expect(untagged).toEqual([`${prefix}kept-plans:me`, `${prefix}ledger`]);
+    expect(untagged).toEqual([`${prefix}kept-plans:${KEEPER}`, `${prefix}ledger`]);
     await ledger.close();
   });
 
@@ -85,7 +87,7 @@ describe('the keys of a ledger', () => {
     await ledger.audience.cancel(CAMPAIGN);
     await ledger.lanes.leave(sender.key);
     await ledger.queue.recover(POOL);
-    await ledger.plans.withdraw(POOL);
+    await ledger.plans.withdraw(POOL, KEEPER);
     await ledger.suppression.forget('mail', 'blocked');
     expect(await lasting(prefix)).toEqual([
       'ledger',

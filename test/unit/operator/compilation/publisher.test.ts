@@ -48,7 +48,7 @@ describe('publishing a namespace', () => {
   it('brings the lists into force before the plans that name them', async () => {
     const { publisher, calls } = setUp();
     await publisher.publish(compiled(withList));
-    expect(calls).toEqual(['suppression.publish', 'plans.read', 'plans.publish']);
+    expect(calls).toEqual(['suppression.published', 'suppression.publish', 'plans.read', 'plans.publish']);
   });
 
   it('tells the ledger nothing when nothing changed', async () => {
@@ -88,6 +88,37 @@ describe('publishing a namespace', () => {
     await publisher.publish(compiled());
     await publisher.publish(compiled({ sendingPools: [], campaigns: [] }));
     expect(await model.plans.revision(pool)).toBeUndefined();
+  });
+
+  it('withdraws, and cancels, what was deleted while no operator ran', async () => {
+    const { publisher, ledger, model, calls } = setUp();
+    await publisher.publish(compiled(withList));
+    calls.splice(0);
+    const next = new Publisher(ledger, keptLog());
+    expect(await next.findLeftBehind()).toEqual(['mail']);
+    await next.publish(compiled({ sendingPools: [], campaigns: [] }));
+    expect(calls).toContain('audience.cancel');
+    expect(await model.plans.revision(pool)).toBeUndefined();
+    expect(await model.suppression.published('mail')).toEqual(new Map());
+    expect(await next.findLeftBehind()).toEqual([]);
+  });
+
+  it('takes a plan that an earlier leader published for its own when the pool is still declared', async () => {
+    const { publisher, ledger, model } = setUp();
+    await publisher.publish(compiled());
+    const next = new Publisher(ledger, keptLog());
+    await next.findLeftBehind();
+    await next.publish(compiled());
+    expect(await model.plans.revision(pool)).toBeDefined();
+    expect(await next.findLeftBehind()).toEqual([]);
+  });
+
+  it('leaves plans alone that somebody else published', async () => {
+    const { publisher, model } = setUp();
+    const [plan] = compiled().plans.values();
+    if (plan === undefined) throw new Error('no plan was compiled');
+    await model.plans.publish(plan);
+    expect(await publisher.findLeftBehind()).toEqual([]);
   });
 
   it('forgets a list after the plan that named it', async () => {
