@@ -5,7 +5,7 @@ import type { Log } from '../kube/log.ts';
 import type { PoolKey } from '../../domain/ports/queue-ledger.ts';
 import { objectKey, type CompiledNamespace } from './compiled-namespace.ts';
 
-type PublicationLedger = Pick<Ledger, 'id' | 'suppression' | 'plans' | 'audience'>;
+type PublicationLedger = Pick<Ledger, 'suppression' | 'plans' | 'audience'>;
 
 /** Whose plans these are in the ledger: all operators' that share it, whoever leads. */
 const KEEPER = 'operator';
@@ -25,10 +25,9 @@ export class Publisher {
   readonly #ledger: PublicationLedger;
   readonly #log: Log;
   readonly #inForce = new Map<string, InForce>();
-
-  #ledgerId: string;
   /** By namespace: pools that have a plan in the ledger which this process did not publish. */
   #leftBehind = new Map<string, PoolKey[]>();
+
   constructor(ledger: PublicationLedger, log: Log) {
     this.#ledger = ledger;
     this.#log = log;
@@ -44,8 +43,6 @@ export class Publisher {
     this.#inForce.delete(namespace);
   }
 
-  /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
-  async publish(compiled: CompiledNamespace): Promise<void> {
   /**
    * Looks for plans that were published by whoever led before, and answers their namespaces: `publish` withdraws those of pools that are not
    * declared any more. Rejects with LedgerUnavailable.
@@ -57,27 +54,26 @@ export class Publisher {
     return [...this.#leftBehind.keys()];
   }
 
+  /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
+  async publish(compiled: CompiledNamespace): Promise<void> {
     const { namespace } = compiled;
-    // A ledger that took the place of a lost one has nothing of what we published.
-    if (this.#ledgerId !== this.#ledger.id) this.#inForce.clear();
-    this.#ledgerId = this.#ledger.id;
     const known = this.#inForce.get(namespace) ?? (await this.#listsInForce(namespace));
     this.#inForce.set(namespace, known);
     await this.#publishLists(compiled, known);
     for (const plan of compiled.plans.values()) await this.#publishPlan(plan, known);
     await this.#withdrawPools(compiled, known);
+    await this.#withdrawLeftBehind(compiled);
     await this.#forgetLists(compiled, known);
   }
-    await this.#withdrawLeftBehind(compiled);
 
-  /** Before the plans: no plan may be in force without the lists it names. */
-  async #publishLists({ namespace, suppression }: CompiledNamespace, known: InForce): Promise<void> {
   /** Lists outlive the process that published them; what is in force already need not be written again. */
   async #listsInForce(namespace: string): Promise<InForce> {
     const lists = await this.#ledger.suppression.published(namespace);
     return { lists: new Map(lists), plans: new Map() };
   }
 
+  /** Before the plans: no plan may be in force without the lists it names. */
+  async #publishLists({ namespace, suppression }: CompiledNamespace, known: InForce): Promise<void> {
     for (const [list, { revision, addresses, domains }] of suppression) {
       if (known.lists.get(list) === revision) continue;
       await this.#ledger.suppression.publish(namespace, list, { revision, addresses, domains });
@@ -95,7 +91,7 @@ export class Publisher {
 
   async #read(key: PoolKey): Promise<Plan | undefined> {
     try {
-      return await this.#ledger.plans.read(plan);
+      return await this.#ledger.plans.read(key);
     } catch (error) {
       if (!(error instanceof Error) || error.name.startsWith('Ledger')) throw error;
       // Written by a newer version, or damaged: the one we publish takes its place.
@@ -127,8 +123,6 @@ export class Publisher {
     }
   }
 
-  /** After the plans: none names them any more, or the plan is blocked and says why. */
-  async #forgetLists({ namespace, versions }: CompiledNamespace, known: InForce): Promise<void> {
   async #withdrawLeftBehind({ namespace, plans }: CompiledNamespace): Promise<void> {
     for (const key of this.#leftBehind.get(namespace) ?? []) {
       if (plans.has(key.pool)) continue;
@@ -140,6 +134,8 @@ export class Publisher {
     this.#leftBehind.delete(namespace);
   }
 
+  /** After the plans: none names them any more, or the plan is blocked and says why. */
+  async #forgetLists({ namespace, versions }: CompiledNamespace, known: InForce): Promise<void> {
     for (const list of known.lists.keys()) {
       if (versions.has(objectKey('SuppressionList', list))) continue;
       await this.#ledger.suppression.forget(namespace, list);
