@@ -13,7 +13,8 @@ import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.
 import type { Lane } from './lane.ts';
 import { reasonOfStop } from './gate.ts';
 import { untilRecorded } from './outage.ts';
-import { campaignOf } from './plan-lookup.ts';
+import { campaignOf, isExpired } from './plan-lookup.ts';
+import type { SharedHold } from './shared-limits.ts';
 
 /** What a reply means and what follows. */
 interface Judgement {
@@ -32,12 +33,12 @@ interface Ended {
 export async function concludeAttempt(
   context: DeliveryContext,
   delivery: Delivery,
-  ended: Ended & { readonly reservation: Reservation },
+  ended: Ended & { readonly reservations: readonly Reservation[] },
 ): Promise<DeliveryEnd> {
   const judgement = judge(context, delivery, ended.reply);
   const { classification, decision } = judgement;
   if (classification.isBeforeMessage)
-    await untilRecorded(() => context.ledger.quota.release(ended.reservation), context);
+    await untilRecorded(() => context.shared.release(ended.reservations), context);
   await bearConsequence(context, delivery.lane, ended.reply, judgement);
   // Before the end is written down: who is killed in between leaves an Uncertain message, not a dead address that is tried again.
   if (decision.suppress === 'hard') context.keep(suppressHard(context, ended.row));
@@ -73,9 +74,9 @@ export async function concludeWithout(
   return 'Settled';
 }
 
-/** Waited longer for a route than the campaign allows. */
+/** Waited longer than the campaign allows. */
 export async function concludeExpired(context: DeliveryContext, claim: Claim): Promise<void> {
-  context.log.warn({ message: claim.key }, 'Message expired while it waited for a route');
+  context.log.warn({ message: claim.key }, 'Message expired while it waited');
   await settle(context, { claim, settlement: { kind: 'Terminal', outcome: 'Failed' } });
 }
 
@@ -88,6 +89,27 @@ export async function returnClaim(context: DeliveryContext, claim: Claim, dueInM
     overflow: claim.overflow,
   } as const;
   await settle(context, { claim, settlement });
+}
+
+/**
+ * Back to the queue for a limit that routes share. A pool's limit holds the whole queue, so its messages need no mark; those of another
+ * wait for it apart, so that nobody looks at them before it has room.
+ */
+export async function waitForLimit(
+  context: DeliveryContext,
+  { claim }: Delivery,
+  { limit, untilMs }: SharedHold,
+): Promise<DeliveryEnd> {
+  const nowMs = context.ledgerClock.now();
+  if (isExpired(context.plan(), claim, nowMs)) await concludeExpired(context, claim);
+  else if (limit.kind === 'Pool') await returnClaim(context, claim, 0);
+  else {
+    const dueInMs = Math.max(0, Math.ceil((untilMs ?? nowMs) - nowMs));
+    const { constraint, overflow } = claim;
+    const settlement = { kind: 'Limited', limit: limit.quotaSubject, dueInMs, constraint, overflow } as const;
+    await settle(context, { claim, settlement });
+  }
+  return 'Settled';
 }
 
 function judge(context: DeliveryContext, delivery: Delivery, reply: Reply): Judgement {

@@ -5,9 +5,11 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import type { Ledger, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { Claim, SenderKey } from '../domain/ports/queue-ledger.ts';
+import type { WindowCloses } from '../domain/window.ts';
 import type { AudienceCache } from './audience-cache.ts';
 import type { Lane } from './lane.ts';
 import type { LedgerClock } from './ledger-clock.ts';
+import type { SharedLimits } from './shared-limits.ts';
 
 /** What every step of a delivery needs. `plan` and `sender` are those in force when they are read. */
 export interface DeliveryContext {
@@ -15,9 +17,12 @@ export interface DeliveryContext {
   readonly policy: Policy;
   readonly audience: AudienceCache;
   readonly templates: TemplateCache;
+  readonly shared: SharedLimits;
   readonly clock: Clock;
   readonly ledgerClock: LedgerClock;
   readonly random: Random;
+  /** When sending windows close, worked out once per opening. */
+  readonly windowCloses: WindowCloses;
   readonly log: Logger;
   /** Key that signs unsubscribe tokens, where the pool has one. */
   readonly signingKey: () => Promise<string | undefined>;

@@ -1,7 +1,13 @@
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { OutgoingMessage, RouteConnection } from '../domain/ports/route.ts';
-import { concludeAttempt, concludeRefusedConnection, concludeWithout, returnClaim } from './conclusion.ts';
+import {
+  concludeAttempt,
+  concludeRefusedConnection,
+  concludeWithout,
+  returnClaim,
+  waitForLimit,
+} from './conclusion.ts';
 import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.ts';
 import { passGate, type GateAnswer } from './gate.ts';
 import { prepareMessage } from './message-preparation.ts';
@@ -14,6 +20,9 @@ export async function deliver(context: DeliveryContext, delivery: Delivery): Pro
   try {
     const prepared = await prepareMessage(context, delivery);
     if (!prepared.ok) return await concludeWithout(context, delivery, prepared);
+    const { row, message } = prepared;
+    const hold = context.shared.holdOf({ from: message.envelopeFrom, recipient: row.address });
+    if (hold) return await waitForLimit(context, delivery, hold);
     return await connectAndSend(context, delivery, prepared);
   } catch (error) {
     // Nothing was sent: an error after the wire is handled where it happens. The message goes back, the ledger decides when.
@@ -58,15 +67,16 @@ async function sendOver(
 ): Promise<DeliveryEnd> {
   const { claim, lane } = delivery;
   const { row, message } = ready;
-  let gate = await passGate(context, lane, { claim, row, messageId: message.messageId });
+  const atGate = { claim, row, from: message.envelopeFrom, messageId: message.messageId };
+  let gate = await passGate(context, lane, atGate);
   // The suppression answer grew old (a stalled process, a slow ledger): ask again rather than send on it.
   while (gate.kind === 'Open' && !gate.isFresh()) {
-    await context.ledger.quota.release(gate.reservation);
-    gate = await passGate(context, lane, { claim, row, messageId: message.messageId });
+    await context.shared.release(gate.reservations);
+    gate = await passGate(context, lane, atGate);
   }
   if (gate.kind !== 'Open') return endAtGate(context, delivery, gate);
   const reply = await ready.connection.send(message);
-  return concludeAttempt(context, delivery, { ...ready, reply, reservation: gate.reservation });
+  return concludeAttempt(context, delivery, { ...ready, reply, reservations: gate.reservations });
 }
 
 async function endAtGate(
@@ -77,6 +87,8 @@ async function endAtGate(
   switch (gate.kind) {
     case 'Held':
       return 'Reroute';
+    case 'Limited':
+      return waitForLimit(context, delivery, gate.hold);
     case 'Suppressed':
       return concludeWithout(context, delivery, { outcome: 'Suppressed' });
     case 'Paused':

@@ -1,4 +1,3 @@
-import type { Plan } from '../api/plan.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
 import { claimDemand } from '../domain/routing/claim-demand.ts';
@@ -10,7 +9,7 @@ import { deliver } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { LaneTable } from './lane-table.ts';
 import { laneViews } from './lane-views.ts';
-import { campaignOf, RouteIndex } from './plan-lookup.ts';
+import { campaignOf, isExpired, RouteIndex } from './plan-lookup.ts';
 import type { Wake } from './wake.ts';
 
 /** How long an idle queue is left alone, milliseconds; new rows and due messages are seen after at most this. */
@@ -56,6 +55,8 @@ export class Dispatcher {
   /** One claim call at most; answers how long to wait before the next round, milliseconds. */
   async round(): Promise<number> {
     const nowMs = this.#context.ledgerClock.now();
+    const { poolHold } = this.#context.shared;
+    if (poolHold) return clamp((poolHold.untilMs ?? Infinity) - nowMs, 1, IDLE_POLL_MS);
     const plan = this.#context.plan();
     const lanes = laneViews(plan, this.#table, nowMs);
     const campaigns = await this.#gate.open(plan, nowMs);
@@ -64,10 +65,13 @@ export class Dispatcher {
     const batch = await this.#context.ledger.queue.claim(this.#context.sender(), {
       ...demand,
       routes: { ...this.#formerRoutes, ...demand.routes },
+      exhausted: this.#context.shared.exhausted,
     });
     for (const claim of batch.claims) this.#start(claim);
     if (batch.claims.length > 0) return 0;
-    return batch.nextDueMs === undefined ? IDLE_POLL_MS : clamp(batch.nextDueMs - nowMs, 1, IDLE_POLL_MS);
+    // What is due already fits no lane of ours, or waits for a limit: it does not come sooner for being asked for.
+    const nextDueMs = batch.nextDueMs ?? 0;
+    return nextDueMs <= nowMs ? IDLE_POLL_MS : clamp(nextDueMs - nowMs, 1, IDLE_POLL_MS);
   }
 
   /** Resolves when every claim in our hands has its end. */
@@ -129,12 +133,6 @@ export class Dispatcher {
  */
 function returnTime(choice: RouteChoice): number {
   return choice.kind === 'Gone' ? GONE_RETURN_MS : RETURN_MS;
-}
-
-function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
-  const campaign = campaignOf(plan, claim.key);
-  if (!campaign || claim.firstAttemptMs === undefined) return false;
-  return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
 }
 
 /** Until the first lane is free again, but never longer than the poll: other senders may give up lanes. */

@@ -2,7 +2,7 @@ import type { PlanRoute } from '../api/plan.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
-import type { Reservation, ReserveAnswer, Stop } from '../domain/ports/quota-ledger.ts';
+import type { Reservation, ReserveAnswer, ReserveRequest, Stop } from '../domain/ports/quota-ledger.ts';
 import { EARNED_LIST, GUARD_MAX_AGE_MS, type Suppression } from '../domain/ports/suppression-ledger.ts';
 import { routeAllowance } from '../domain/quota/room.ts';
 import { STOP_REASONS } from '../domain/status/route-state.ts';
@@ -10,24 +10,40 @@ import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { Lane } from './lane.ts';
 import { campaignOf } from './plan-lookup.ts';
+import type { SharedAnswer, SharedHold } from './shared-limits.ts';
 
 export type GateAnswer =
-  | { readonly kind: 'Open'; readonly reservation: Reservation; isFresh(): boolean }
+  | { readonly kind: 'Open'; readonly reservations: readonly Reservation[]; isFresh(): boolean }
   /** The lane's quota or pacing says no: the lane is held, the message may go another way. */
   | { readonly kind: 'Held' }
+  /** A limit that the routes share says no: no other way may get around it. */
+  | { readonly kind: 'Limited'; readonly hold: SharedHold }
   | { readonly kind: 'Suppressed'; readonly suppression: Suppression }
   | { readonly kind: 'Paused' }
   | { readonly kind: 'LaneLost' }
   | { readonly kind: 'Fenced' };
 
-/** The last checks before the wire, in this order: quota and suppression together, then the claim itself. */
+/** The message at the gate. */
+interface GateMessage {
+  readonly claim: Claim;
+  readonly row: AudienceRow;
+  readonly from: string;
+  readonly messageId: string;
+}
+
+/**
+ * The last checks before the wire, in this order: quota of the route and suppression together, the limits that routes share, then the
+ * claim itself. What is denied or ends here stays counted nowhere.
+ */
 export async function passGate(
   context: DeliveryContext,
   lane: Lane,
-  message: { readonly claim: Claim; readonly row: AudienceRow; readonly messageId: string },
+  message: GateMessage,
 ): Promise<GateAnswer> {
   await lane.turn(context.clock, context.random);
   await context.lookAtPlan();
+  const hold = context.shared.holdOf({ from: message.from, recipient: message.row.address });
+  if (hold) return { kind: 'Limited', hold };
   const checkedAt = context.clock.monotonic();
   const { quota, suppression } = await askQuotaAndSuppression(context, lane, message);
   if (!quota.granted) {
@@ -39,10 +55,29 @@ export async function passGate(
     await context.ledger.quota.release(quota.reservation);
     return { kind: 'Suppressed', suppression };
   }
-  const begun = await begin(context, lane, message, quota.reservation);
+  const shared = await reserveShared(context, message, quota.reservation);
+  if (shared.kind === 'Denied') return { kind: 'Limited', hold: shared.hold };
+  const reservations = [quota.reservation, ...shared.reservations];
+  const begun = await begin(context, lane, message, reservations);
   if (begun !== 'Ok') return { kind: begun };
   const isFresh = (): boolean => context.clock.monotonic() - checkedAt < GUARD_MAX_AGE_MS;
-  return { kind: 'Open', reservation: quota.reservation, isFresh };
+  return { kind: 'Open', reservations, isFresh };
+}
+
+/** After the route's own quota, which denies far more often: a mailbox that is used up never touches what all share. */
+async function reserveShared(
+  context: DeliveryContext,
+  message: GateMessage,
+  own: Reservation,
+): Promise<SharedAnswer> {
+  try {
+    const answer = await context.shared.reserve({ from: message.from, recipient: message.row.address });
+    if (answer.kind === 'Denied') await context.ledger.quota.release(own);
+    return answer;
+  } catch (error) {
+    await context.ledger.quota.release(own);
+    throw error;
+  }
 }
 
 /** Both at once; a reservation is given back when suppression could not be read, so that an unreadable list burns no quota. */
@@ -67,7 +102,7 @@ async function begin(
   context: DeliveryContext,
   lane: Lane,
   message: { readonly claim: Claim; readonly messageId: string },
-  reservation: Reservation,
+  reservations: readonly Reservation[],
 ): Promise<'Ok' | 'Paused' | 'LaneLost' | 'Fenced'> {
   const answer = await context.ledger.queue.begin(context.sender(), {
     claim: message.claim,
@@ -75,7 +110,7 @@ async function begin(
     laneFence: lane.fence,
     messageId: message.messageId,
   });
-  if (answer !== 'Ok') await context.ledger.quota.release(reservation);
+  if (answer !== 'Ok') await context.shared.release(reservations);
   return answer;
 }
 
@@ -85,9 +120,17 @@ function reserve(context: DeliveryContext, lane: Lane): Promise<ReserveAnswer> {
     subject: route.quotaSubject,
     recipients: 1,
     ...routeAllowance(route),
-    minIntervalMs: lane.ledgerIntervalMs,
-    jitterMs: lane.ledgerIntervalMs === 0 ? 0 : Math.round(context.random() * route.jitterMs),
+    minIntervalMs: lane.isPacedByLedger ? route.minIntervalMs : 0,
+    ...spreading(context, lane),
+    jitterMs: lane.isPacedByLedger ? Math.round(context.random() * route.jitterMs) : 0,
   });
+}
+
+/** Until when the day's allowance is to last. */
+function spreading(context: DeliveryContext, lane: Lane): Pick<ReserveRequest, 'spreadUntilMs'> {
+  const window = lane.spreadWindow;
+  const spreadUntilMs = window && context.windowCloses(window, Math.floor(context.ledgerClock.now()));
+  return spreadUntilMs === undefined ? {} : { spreadUntilMs };
 }
 
 async function checkSuppression(
@@ -109,8 +152,11 @@ function noteGrant(
   quota: Extract<ReserveAnswer, { granted: true }>,
 ): void {
   const cap = lane.plan.limits.find(({ name }) => name === 'Day')?.recipients ?? Number.MAX_SAFE_INTEGER;
+  const nowMs = context.ledgerClock.now();
   lane.noteUsage(quota.used, cap);
-  if (quota.nextAtMs > context.ledgerClock.now()) {
+  lane.limitConnections(quota.maxConnections);
+  lane.notePace(Math.max(0, quota.nextAtMs - nowMs));
+  if (quota.nextAtMs > nowMs) {
     lane.hold({ reason: 'Pacing', untilMs: quota.nextAtMs, message: 'waits for its interval' });
   }
 }

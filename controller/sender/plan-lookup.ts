@@ -1,9 +1,16 @@
 import type { Plan, PlanCampaign, PlanRoute } from '../api/plan.ts';
-import type { MessageKey } from '../domain/ports/queue-ledger.ts';
+import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
 
 /** The campaign that a message belongs to; undefined when it is no longer in the plan. */
 export function campaignOf(plan: Plan, key: MessageKey): PlanCampaign | undefined {
   return plan.campaigns.find(({ name }) => name === key.campaign);
+}
+
+/** True for a message that is longer on its way than its campaign allows; the time runs from its first attempt. */
+export function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
+  const campaign = campaignOf(plan, claim.key);
+  if (!campaign || claim.firstAttemptMs === undefined) return false;
+  return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
 }
 
 /** A plan's routes by name, worked out once per plan: a pool may have thousands, and every message asks. */

@@ -4,6 +4,7 @@ import { EVIDENCE_RULES } from '../domain/evidence.ts';
 import { TemplateCache } from '../domain/message/compiled-template.ts';
 import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
+import { windowClosings } from '../domain/window.ts';
 import { AudienceCache } from './audience-cache.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -13,6 +14,7 @@ import { HEARTBEAT_INTERVAL_MS, LaneTable } from './lane-table.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import type { PoolSenderParts } from './pool-sender-parts.ts';
+import { SharedLimits } from './shared-limits.ts';
 import { StoppedLanes } from './stopped-lanes.ts';
 import { Wake } from './wake.ts';
 
@@ -50,6 +52,7 @@ export class PoolSender {
   readonly #wake: Wake;
   readonly #watch: LedgerWatch;
   readonly #stoppedLanes: StoppedLanes;
+  readonly #shared: SharedLimits;
   readonly #uncertain: UncertainMessages;
   readonly #stopping = new AbortController();
   readonly #drained = new AbortController();
@@ -66,6 +69,7 @@ export class PoolSender {
     this.#parts = parts;
     this.#ledgerClock = new LedgerClock(parts.clock);
     this.#wake = new Wake(parts.clock);
+    this.#shared = new SharedLimits(parts.ledger.quota, this.#ledgerClock, () => this.#requirePlan());
     this.#sender = { ...parts.pool, senderId: parts.newSenderId() };
     this.#table = new LaneTable({
       ledger: parts.ledger,
@@ -102,11 +106,16 @@ export class PoolSender {
     await Promise.all([
       this.#every(PLAN_POLL_MS, () => this.#followPlan()),
       this.#every(HEARTBEAT_INTERVAL_MS, () => this.#beat()),
-      this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#stoppedLanes.tend(this.#table.lanes)),
+      this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#tendHolds()),
       this.#every(intervalMs, () => this.#seekEvidence()),
       this.#dispatch().finally(() => this.#drained.abort()),
     ]);
     await this.#end();
+  }
+
+  async #tendHolds(): Promise<void> {
+    await this.#stoppedLanes.tend(this.#table.lanes);
+    if (this.#plan) await this.#shared.tend();
   }
 
   /** Claims nothing more; what is on the wire is finished first. */
@@ -179,7 +188,8 @@ export class PoolSender {
     const { ledger, pool } = this.#parts;
     const checkedAtMs = this.#parts.clock.monotonic();
     const revision = await ledger.plans.revision(pool);
-    if (revision !== this.#plan?.revision) await this.#readPlan();
+    const isBack = this.#isWithdrawn && revision !== undefined;
+    if (isBack || revision !== this.#plan?.revision) await this.#readPlan();
     this.#planCheckedAtMs = checkedAtMs;
   }
 
@@ -251,7 +261,9 @@ export class PoolSender {
       random,
       log,
       ledgerClock: this.#ledgerClock,
-      audience: new AudienceCache(ledger.audience),
+      shared: this.#shared,
+      windowCloses: windowClosings(),
+      audience: new AudienceCache(ledger),
       templates: new TemplateCache(),
       signingKey: () => this.#signingKey(),
       plan: () => this.#requirePlan(),
