@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 
 /** What the environment says. The only place that reads it; command-line options win over it. */
@@ -7,6 +8,10 @@ const configSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 lower-case letters, digits or "-"')
     .default('mailers'),
+  MAILERS_LEDGER_ID: z.string().min(1).optional(),
+  MAILERS_STATE_DIR: z.string().min(1).optional(),
+  XDG_STATE_HOME: z.string().optional(),
+  HOME: z.string().default('/'),
   MAILERS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   HOSTNAME: z.string().default('localhost'),
 });
@@ -14,6 +19,10 @@ const configSchema = z.object({
 export interface Config {
   readonly redisUrl: string;
   readonly ledgerPrefix: string;
+  /** The ledger that must be there, e.g. as the operator tells its pods; undefined = this machine may remember one. */
+  readonly ledgerId: string | undefined;
+  /** Where this machine remembers which ledgers it used. */
+  readonly stateDirectory: string;
   /** Undefined: the command decides. */
   readonly logLevel: string | undefined;
   readonly hostName: string;
@@ -30,9 +39,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     redisUrl: parsed.data.REDIS_URL,
     ledgerPrefix: parsed.data.MAILERS_LEDGER_PREFIX,
+    ledgerId: parsed.data.MAILERS_LEDGER_ID,
+    stateDirectory: parsed.data.MAILERS_STATE_DIR ?? join(stateHome(parsed.data), 'mailers'),
     logLevel: parsed.data.MAILERS_LOG_LEVEL,
     hostName: parsed.data.HOSTNAME,
   };
+}
+
+/** As the XDG base directory specification says: a relative path is ignored. */
+function stateHome({
+  XDG_STATE_HOME: configured = '',
+  HOME,
+}: {
+  XDG_STATE_HOME?: string | undefined;
+  HOME: string;
+}) {
+  return isAbsolute(configured) ? configured : join(HOME, '.local', 'state');
 }
 
 /** The environment for a child process of ours, with some variables set. */
@@ -66,6 +88,7 @@ export interface OperatorConfig {
   /** Where a pod finds its API server; undefined outside of a pod. */
   readonly apiServer: { readonly host: string; readonly port: string } | undefined;
   readonly podName: string | undefined;
+  readonly podNamespace: string | undefined;
   /** Undefined = that of the kubeconfig or the pod. */
   readonly leaseNamespace: string | undefined;
   /** Empty = all. */
@@ -94,6 +117,7 @@ export function readOperatorConfig(
     kubeconfigs: data.KUBECONFIG,
     apiServer: host === undefined ? undefined : { host, port: data.KUBERNETES_SERVICE_PORT },
     podName: data.POD_NAME,
+    podNamespace: data.POD_NAMESPACE,
     leaseNamespace: data.MAILERS_LEASE_NAMESPACE ?? data.POD_NAMESPACE,
     watchNamespaces: data.MAILERS_WATCH_NAMESPACES,
     isWatchingSecrets: data.MAILERS_WATCH_SECRETS === 'true',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openRedisLedger } from '../ledger/redis-ledger.ts';
 import { readConfig } from './config.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 import { importAudience } from './run/audience-import.ts';
 
 interface ImportOptions {
@@ -29,8 +29,7 @@ async function runImport(options: ImportOptions): Promise<void> {
     throw new Error(`--campaign ${options.campaign}: must be NAMESPACE/POOL/NAME`);
   const { format, emailColumn } = options;
   const content = await readFile(options.file, 'utf8');
-  const config = readConfig();
-  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+  const ledger = await openLedger(readConfig(), 'Change', (sentence) => console.error(sentence));
   try {
     const request = { key: { namespace, pool, campaign }, format, emailColumn };
     console.log(JSON.stringify(await importAudience(ledger.audience, request, content)));

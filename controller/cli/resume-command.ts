@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { Plan, PlanRoute } from '../api/plan.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { Stop } from '../domain/ports/quota-ledger.ts';
-import { openRedisLedger } from '../ledger/redis-ledger.ts';
 import { readConfig } from './config.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 import { planInForce } from './pool-option.ts';
 
 interface ResumeOptions {
@@ -27,8 +27,7 @@ export function addResumeCommand(program: Command): void {
 
 async function runResume(name: string, options: ResumeOptions): Promise<void> {
   if (options.reason.trim() === '') throw new Error('--reason: say what was found and done');
-  const config = readConfig();
-  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+  const ledger = await openLedger(readConfig(), 'Look', (sentence) => console.error(sentence));
   try {
     const route = routeOf(await planInForce(ledger, options.pool), name);
     console.log(await resumeRoute(ledger, route, options.reason));

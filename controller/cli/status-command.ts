@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { openRedisLedger } from '../ledger/redis-ledger.ts';
 import { readConfig } from './config.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 import { planInForce } from './pool-option.ts';
 import { reportTable } from './report/report-table.ts';
 import { currentReport } from './run/report-source.ts';
@@ -20,8 +20,7 @@ export function addStatusCommand(program: Command): void {
 }
 
 async function runStatus(pools: string[], options: StatusOptions): Promise<void> {
-  const config = readConfig();
-  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+  const ledger = await openLedger(readConfig(), 'Look', (sentence) => console.error(sentence));
   try {
     const plans = await Promise.all(pools.map((pool) => planInForce(ledger, pool)));
     const report = await currentReport(ledger, plans);

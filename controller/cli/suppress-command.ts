@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { parseAddress } from '../domain/address/parse-address.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import { EARNED_LIST } from '../domain/ports/suppression-ledger.ts';
-import { openRedisLedger } from '../ledger/redis-ledger.ts';
 import { readConfig } from './config.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 
 interface SuppressOptions {
   readonly namespace: string;
@@ -22,8 +22,7 @@ export function addSuppressCommand(program: Command): void {
 async function addAddresses(texts: string[], options: SuppressOptions): Promise<void> {
   // All are checked before the first is written: a list with a slip of the pen is not half in force.
   const addresses = texts.map(addressOf);
-  const config = readConfig();
-  const ledger = await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+  const ledger = await openLedger(readConfig(), 'Change', (sentence) => console.error(sentence));
   try {
     for (const address of addresses) {
       const keys = suppressionKeys(address);

@@ -50,5 +50,5 @@ export function ledgerFailure(error: unknown): Error {
 
 /** The text of a LedgerLost error. `what` names what is missing. */
 export function lostMessage(what: string): string {
-  return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file, or confirm the loss`;
+  return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew and declared campaigns are sent again`;
 }

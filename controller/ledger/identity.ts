@@ -1,47 +1,60 @@
 import { randomUUID } from 'node:crypto';
-import { LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
-import { ledgerFailure, lostMessage } from './failure.ts';
-import { list, number, optionalNumber, text } from './reply.ts';
-import type { RedisClient, ScriptRunner } from './scripts.ts';
+import { LedgerAbsent, LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
+import { lostMessage } from './failure.ts';
+import { lookAtLedger, type FoundLedger } from './ledger-look.ts';
+import { LEDGER_SCHEMA_VERSION } from './schema.ts';
+import type { ScriptRunner } from './scripts.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
-/** Version of the ledger's keys and scripts. A ledger of a higher version is refused. */
-const LEDGER_SCHEMA_VERSION = 1;
 /** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
 const FRESH_MS = 250;
 /** Lost ledgers that a ledger remembers to replace. */
 const PREDECESSORS = 10;
-/** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
-const LOOKS = 3;
 
-interface Found {
-  readonly id: string;
-  readonly replaces: string;
-  readonly schema: number;
+/** Keeps a ledger's id. Created: there was none before, and this process has made it. */
+export type Remember = (id: string, origin: 'Created' | 'Found') => Promise<void>;
+
+export interface LedgerIdentityParts {
+  readonly runner: ScriptRunner;
+  readonly key: string;
+  readonly clock: SteadyClock;
+  /** Brings a ledger of an older schema up to this program's; a no-op for one that is. */
+  readonly migrate: (found: FoundLedger) => Promise<void>;
+  /** Awaited whenever a ledger becomes ours, before anything is done with it. */
+  readonly remember?: Remember | undefined;
+  readonly confirmCommand?: string | undefined;
+  readonly onClockMoved?: ((jumpMs: number) => void) | undefined;
+}
+
+export interface Expectation {
+  /** The ledger that was here before, as somebody outside of Redis remembers; undefined = nobody knows of one. */
+  readonly expected?: string | undefined;
+  /** What an empty Redis means when none is expected: it becomes a new ledger, or that is for others to decide. */
+  readonly ifEmpty?: 'Create' | 'Refuse' | undefined;
 }
 
 /**
  * Knows which ledger this is and notices when it is not there any more. Every ledger has an id; every pool and namespace carries it.
- * Once this process has seen it, its absence means a loss (FLUSHALL, an empty disk, the wrong server), and every call
- * rejects with LedgerLost until a person confirms.
+ * Once this process has seen it, or is told of it by somebody who has, its absence means a loss (FLUSHALL, an empty disk, the wrong
+ * server), and every call rejects with LedgerLost until a person confirms.
  */
 export class LedgerIdentity {
   readonly clock: SteadyClock;
-  readonly #client: RedisClient;
-  readonly #runner: ScriptRunner;
-  readonly #key: string;
+  readonly #parts: LedgerIdentityParts;
   /** Until when a tag must exist, by the monotonic clock of this process. */
   readonly #inUse = new Map<string, number>();
   #id = '';
+  #replaces: readonly string[] = [];
   #ids = '';
-  #lost: LedgerLost | undefined;
+  /** The ledger is not there: ends when it is there again. */
+  #gone: LedgerLost | undefined;
+  /** A part of the ledger is not there: ends when a person confirms. */
+  #torn: LedgerLost | undefined;
   #checkedAt = -Infinity;
   #check: Promise<void> | undefined;
 
-  constructor(parts: { client: RedisClient; runner: ScriptRunner; key: string; clock: SteadyClock }) {
-    this.#client = parts.client;
-    this.#runner = parts.runner;
-    this.#key = parts.key;
+  constructor(parts: LedgerIdentityParts) {
+    this.#parts = parts;
     this.clock = parts.clock;
   }
 
@@ -50,16 +63,34 @@ export class LedgerIdentity {
     return this.#id;
   }
 
-  /** The ledger's id, and after commas those of lost ledgers that a person let it replace: what carries one survived the loss. */
+  /** Ids of lost ledgers that a person let it replace, the latest first. */
+  get replaces(): readonly string[] {
+    return this.#replaces;
+  }
+
+  /** The ledger's id, and after commas those that it replaces: what carries one of them survived the loss. */
   get ids(): string {
     return this.#ids;
   }
 
-  /** Finds out which ledger this is; an empty Redis becomes a new one. Rejects one of a newer schema. */
-  async open(): Promise<void> {
-    await this.#ask(() => this.#client.hsetnx(this.#key, 'id', randomUUID()));
-    await this.#ask(() => this.#client.hsetnx(this.#key, 'schema', LEDGER_SCHEMA_VERSION));
-    this.#adopt(await this.#look());
+  /**
+   * Finds out which ledger this is. One that is not as expected is lost: then every call rejects with LedgerLost. Rejects with LedgerAbsent
+   * when there is none and none may be made, and in words when its schema is newer than this program.
+   */
+  async open({ expected, ifEmpty = 'Create' }: Expectation = {}): Promise<void> {
+    let found = await this.#look();
+    if (expected !== undefined && !isAccepted(found, expected)) {
+      this.#use({ id: expected, replaces: [] });
+      this.#gone = this.#absence(found);
+      return;
+    }
+    let origin: 'Created' | 'Found' = 'Found';
+    if (found.id === '') {
+      if (ifEmpty === 'Refuse') throw new LedgerAbsent(ABSENT);
+      if (await this.#name(found, { id: randomUUID(), replaces: [] })) origin = 'Created';
+      found = await this.#look();
+    }
+    await this.#adopt(found, origin);
   }
 
   /** '1' while the tag must exist, for the scripts' own check. */
@@ -78,7 +109,7 @@ export class LedgerIdentity {
    */
   verify(): Promise<void> | undefined {
     const isFresh = performance.now() - this.#checkedAt < FRESH_MS;
-    return isFresh && this.#lost === undefined ? undefined : this.#verify(isFresh);
+    return isFresh && this.#loss() === undefined ? undefined : this.#verify(isFresh);
   }
 
   /** Looks again: a script found the clock moved. */
@@ -89,23 +120,25 @@ export class LedgerIdentity {
 
   /** Stops everything from now on: a script found its tag empty. Answers the error that names the ledger and the way out. */
   declareLost(error: LedgerLost): LedgerLost {
-    this.#lost ??= this.#withRemedy(error);
-    return this.#lost;
+    const known = this.#loss();
+    if (known !== undefined) return known;
+    this.#torn = this.#withRemedy(error);
+    return this.#torn;
   }
 
   /**
    * A person accepts the loss: what is there now becomes the ledger. Other processes that lost the same one learn of it. `lost`: id of the
    * ledger that is gone, for a process that never saw it.
    */
-  async confirmLoss(lost?: string): Promise<void> {
-    const { id } = await this.#look();
-    if (id === '' || id === this.#id) {
-      const ids = [...(lost === undefined ? [] : [lost]), ...this.#ids.split(',')];
-      const replaces = ids.slice(0, PREDECESSORS).join(',');
-      const fields = { id: randomUUID(), schema: LEDGER_SCHEMA_VERSION, replaces };
-      await this.#ask(() => this.#client.hset(this.#key, fields));
+  async confirmLoss(lost = this.#id): Promise<void> {
+    for (;;) {
+      const found = await this.#look();
+      const isDone = found.id !== this.#id && found.id !== lost && found.replaces.includes(lost);
+      const before = [lost, this.#id, found.id, ...this.#replaces, ...found.replaces];
+      const replaces = [...new Set(before.filter((id) => id !== ''))].slice(0, PREDECESSORS);
+      if (isDone || (await this.#name(found, { id: randomUUID(), replaces }))) break;
     }
-    this.#takeOver(await this.#look());
+    await this.#takeOver(await this.#look());
   }
 
   async #verify(isFresh: boolean): Promise<void> {
@@ -113,66 +146,73 @@ export class LedgerIdentity {
       this.#check ??= this.#compare().finally(() => (this.#check = undefined));
       await this.#check;
     }
-    if (this.#lost !== undefined) throw this.#lost;
+    const loss = this.#loss();
+    if (loss !== undefined) throw loss;
   }
 
   async #compare(): Promise<void> {
     const found = await this.#look();
-    if (found.id !== this.#id && found.replaces.split(',').includes(this.#id)) this.#takeOver(found);
-    if (found.id !== this.#id) {
-      const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
-      this.#lost ??= this.#withRemedy(
-        new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`)),
-      );
-    }
+    if (found.id === this.#id) this.#gone = undefined;
+    else if (isAccepted(found, this.#id)) await this.#takeOver(found);
+    else this.#gone ??= this.#absence(found);
+    if (found.schema > LEDGER_SCHEMA_VERSION) throw new LedgerUnavailable(tooNew(found));
     this.#checkedAt = performance.now();
+  }
+
+  #loss(): LedgerLost | undefined {
+    return this.#gone ?? this.#torn;
+  }
+
+  #absence(found: FoundLedger): LedgerLost {
+    const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
+    return this.#withRemedy(new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`)));
   }
 
   #withRemedy(error: LedgerLost): LedgerLost {
-    return new LedgerLost(`${error.message} (mailers ledger confirm --lost ${this.#id})`, { cause: error });
+    const { confirmCommand = 'mailers ledger confirm' } = this.#parts;
+    return new LedgerLost(`${error.message} (${confirmCommand} --lost ${this.#id})`, { cause: error });
   }
 
-  #takeOver(found: Found): void {
+  async #takeOver(found: FoundLedger): Promise<void> {
     this.#inUse.clear();
-    this.#lost = undefined;
-    this.#adopt(found);
+    await this.#adopt(found, 'Found');
+    this.#gone = undefined;
+    this.#torn = undefined;
   }
 
-  #adopt({ id, replaces, schema }: Found): void {
-    if (schema > LEDGER_SCHEMA_VERSION) {
-      throw new Error(
-        `the ledger ${id} has schema ${schema}, this program knows ${LEDGER_SCHEMA_VERSION}: run a newer mailers, or use another Redis`,
-      );
-    }
-    this.#id = id;
-    this.#ids = replaces === '' ? id : `${id},${replaces}`;
+  async #adopt(found: FoundLedger, origin: 'Created' | 'Found'): Promise<void> {
+    if (found.schema > LEDGER_SCHEMA_VERSION) throw new Error(tooNew(found));
+    await this.#parts.migrate(found);
+    await this.#parts.remember?.(found.id, origin);
+    this.#use(found);
     this.#checkedAt = performance.now();
   }
 
-  /** Reads the identity and the clock; a jump of the clock is corrected before it answers. */
-  async #look(): Promise<Found> {
-    for (let look = 1; look <= LOOKS; look += 1) {
-      const sentAtMs = this.clock.read();
-      const [now, id, replaces, schema, correction] = list(
-        await this.#runner.run('ledger-look', [this.#key], []),
-      );
-      const correctionMs = optionalNumber(correction) ?? 0;
-      const sample = { serverMs: number(now), correctionMs, sentAtMs, receivedAtMs: this.clock.read() };
-      const jumpMs = this.clock.observe(sample);
-      if (jumpMs === 0)
-        return { id: text(id), replaces: text(replaces), schema: optionalNumber(schema) ?? 0 };
-      await this.#runner.run('ledger-correct-clock', [this.#key], [correctionMs, correctionMs - jumpMs]);
-    }
-    throw new LedgerUnavailable(
-      "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",
-    );
+  #use({ id, replaces }: Pick<FoundLedger, 'id' | 'replaces'>): void {
+    this.#id = id;
+    this.#replaces = replaces;
+    this.#ids = [id, ...replaces].join(',');
   }
 
-  async #ask<T>(command: () => Promise<T>): Promise<T> {
-    try {
-      return await command();
-    } catch (error) {
-      throw ledgerFailure(error);
-    }
+  /** Names the ledger when it is still what was found; whether it did. */
+  async #name(found: FoundLedger, { id, replaces }: { id: string; replaces: readonly string[] }) {
+    const args = [found.id, id, LEDGER_SCHEMA_VERSION, replaces.join(',')];
+    return (await this.#parts.runner.run('ledger-name', [this.#parts.key], args)) === 1;
   }
+
+  #look(): Promise<FoundLedger> {
+    return lookAtLedger(this.#parts);
+  }
+}
+
+const ABSENT =
+  'There is no ledger in this Redis under this prefix yet: "mailers run" or the operator makes it. Check REDIS_URL and MAILERS_LEDGER_PREFIX';
+
+/** Whether this is the ledger, or one that a person let take its place. */
+function isAccepted({ id, replaces }: FoundLedger, expected: string): boolean {
+  return id !== '' && (id === expected || replaces.includes(expected));
+}
+
+function tooNew({ id, schema }: FoundLedger): string {
+  return `the ledger ${id} has schema ${schema}, this program knows ${LEDGER_SCHEMA_VERSION}: run a newer mailers, or use another Redis`;
 }

@@ -1,14 +1,16 @@
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Random } from '../domain/ports/clock.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
+import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
 import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { clientFor } from './connection.ts';
 import { ledgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
-import { LedgerIdentity } from './identity.ts';
+import { LedgerIdentity, type Expectation, type Remember } from './identity.ts';
 import { Keys } from './keys.ts';
+import { lookAtLedger, type FoundLedger } from './ledger-look.ts';
+import { migrateLedger } from './migrations/migrate.ts';
 import { RedisAudienceLedger } from './redis-audience-ledger.ts';
 import { RedisLaneLedger } from './redis-lane-ledger.ts';
 import { RedisPlanLedger } from './redis-plan-ledger.ts';
@@ -16,20 +18,24 @@ import { RedisQueueLedger } from './redis-queue-ledger.ts';
 import { RedisQuotaLedger } from './redis-quota-ledger.ts';
 import { RedisReportLedger } from './redis-report-ledger.ts';
 import { RedisSuppressionLedger } from './redis-suppression-ledger.ts';
-import { ScriptRunner, loadScripts } from './scripts.ts';
+import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store } from './store.ts';
 
 const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
 
-export interface RedisLedgerOptions {
+export interface RedisLedgerOptions extends Expectation {
   /** Where Redis is: redis://, redis+sentinel:// or redis+cluster://, or rediss for TLS; see `clientFor`. */
   readonly url: string;
   /** Certificate (PEM) that a TLS Redis is trusted by, besides those that Node trusts. */
   readonly certificateAuthority?: string;
   /** Begins every key, e.g. `mailers:`: several ledgers may share one Redis. */
   readonly prefix: string;
+  /** Awaited whenever a ledger becomes ours, before anything is done with it: keep its id, and give it as `expected` next time. Must not reject. */
+  readonly remember?: Remember;
+  /** How a person confirms a loss from where these messages are read, without the id; `mailers ledger confirm` unless given. */
+  readonly confirmCommand?: string | undefined;
   readonly clock?: Pick<Clock, 'sleep'>;
   readonly random?: Random;
   /** A command that is not answered for so long has failed, ms; 2,000 unless given. */
@@ -46,8 +52,6 @@ export interface RedisLedgerOptions {
 
 /** The ledger in Redis. */
 export interface RedisLedger extends Ledger {
-  /** Which ledger this is. */
-  readonly id: string;
   /**
    * A person accepts that the ledger was lost (LedgerLost): what Redis holds now is the ledger; plans must be published again. `lost`: its id,
    * when this is not the process that lost it.
@@ -56,8 +60,9 @@ export interface RedisLedger extends Ledger {
 }
 
 /**
- * Connects to Redis and opens the ledger there; an empty Redis becomes a new one. Rejects with LedgerUnavailable when there is no Redis, and
- * refuses a ledger of a newer schema. Afterwards it reconnects by itself for ever.
+ * Connects to Redis and opens the ledger there. An empty Redis becomes a new one, unless another was `expected`: that one is lost then, and
+ * every call but `confirmLedgerLoss` rejects with LedgerLost. Rejects with LedgerUnavailable when there is no Redis, and refuses a ledger of a
+ * newer schema; an older one is migrated. Afterwards it reconnects by itself for ever.
  */
 export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
   const client = clientFor(options.url, { ...options, random: options.random ?? Math.random });
@@ -66,13 +71,10 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   client.on('error', (error) => (reason ??= error));
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
-  const clock = new SteadyClock(
-    options.ownClocks ?? { monotonicMs: () => performance.now(), uptimeSeconds: uptime },
-  );
-  const identity = new LedgerIdentity({ client, runner, key: keys.identity(), clock });
+  const identity = identityOf(client, runner, options, keys.identity());
   try {
     if (client.status === 'wait') await client.connect();
-    await identity.open();
+    await identity.open(options);
   } catch (error) {
     client.disconnect();
     const isOnlyClosed = error instanceof Error && error.message === 'Connection is closed.';
@@ -94,13 +96,43 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     get id() {
       return identity.id;
     },
+    get replaces() {
+      return identity.replaces;
+    },
     now: () => store.now(),
-    health: () => ledgerHealth(client),
+    health: () => healthOf(identity, client),
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     close: async () => {
       await client.quit().catch(() => client.disconnect());
     },
   };
+}
+
+function identityOf(
+  client: RedisClient,
+  runner: ScriptRunner,
+  options: RedisLedgerOptions,
+  key: string,
+): LedgerIdentity {
+  const { prefix, remember, confirmCommand } = options;
+  const clock = new SteadyClock(
+    options.ownClocks ?? { monotonicMs: () => performance.now(), uptimeSeconds: uptime },
+  );
+  const looking = { runner, clock, key };
+  const look = () => lookAtLedger(looking);
+  const migrate = (found: FoundLedger) => migrateLedger(found, { ...looking, client, prefix, look });
+  return new LedgerIdentity({ ...looking, migrate, remember, confirmCommand });
+}
+
+/** What is lost need not be asked how well it is kept. */
+async function healthOf(identity: LedgerIdentity, client: RedisClient): Promise<LedgerHealth> {
+  try {
+    await identity.verify();
+  } catch (error) {
+    if (!(error instanceof LedgerLost)) throw error;
+    return { reason: 'LedgerLost', message: error.message };
+  }
+  return await ledgerHealth(client);
 }
 
 async function sleep(ms: number): Promise<void> {

@@ -81,11 +81,15 @@ export const BY_POOL = 'pool';
 /** Index of Jobs by their campaign's key. */
 export const BY_CAMPAIGN = 'campaign';
 
-/** Index of our kinds by namespace. */
+/** Index of our kinds, and of what is made for pools, by namespace. */
 export const BY_NAMESPACE = 'namespace';
 
+function namespaceOf({ metadata }: KubeObject): string[] {
+  return [metadata.namespace ?? ''];
+}
+
 const INDEXERS: Indexers<KubeObject> = {
-  [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''],
+  [BY_NAMESPACE]: namespaceOf,
   [BY_SECRET]: secretsOf,
   [BY_CONFIG_MAP]: configMapsOf,
 };
@@ -121,7 +125,7 @@ export function operatorCaches(parts: CacheParts): OperatorCaches {
     collect<T>(type, {
       labelSelector: `${MADE_BY_US},${POOL_LABEL}`,
       keepManagedFieldsOf: FIELD_MANAGER,
-      indexers: { [BY_POOL]: ownersOf('SendingPool') },
+      indexers: { [BY_POOL]: ownersOf('SendingPool'), [BY_NAMESPACE]: namespaceOf },
     });
   return {
     own: {

@@ -133,6 +133,7 @@ function deskFor(
     ...parts,
     caches: operatorCaches({ ...parts, namespace }),
     compiled: new Map(),
+    losses: new Map(),
     publisher,
     facts,
     statuses,

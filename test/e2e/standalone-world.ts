@@ -56,7 +56,12 @@ export async function standaloneWorld(config: SandboxConfigInput = {}): Promise<
   const report = async () =>
     reportSchema.parse(JSON.parse(await readFile(join(place, 'report.json'), 'utf8')));
   const mailers = (...args: readonly string[]): MailersProcess => {
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(place, 'ca.pem'), REDIS_URL: redis.url };
+    const env = {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: join(place, 'ca.pem'),
+      REDIS_URL: redis.url,
+      MAILERS_STATE_DIR: join(place, 'state'),
+    };
     const started = observe(
       spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
     );

@@ -33,7 +33,10 @@ async function runDemo(): Promise<void> {
     const reportFile = join(directory, 'report.json');
     await writeFile(caFile, sandbox.caCertificate);
     console.log(`mailers run -f ${place.manifests} --once --report ${reportFile}\n`);
-    const exitCode = await runChild(['run', '-f', place.manifests, '--once', '--report', reportFile], caFile);
+    const exitCode = await runChild(['run', '-f', place.manifests, '--once', '--report', reportFile], {
+      NODE_EXTRA_CA_CERTS: caFile,
+      MAILERS_STATE_DIR: directory,
+    });
     process.exitCode = exitCode === 0 ? await check(place.manifests, reportFile, sandbox) : exitCode;
   } finally {
     await sandbox.stop();
@@ -43,9 +46,9 @@ async function runDemo(): Promise<void> {
 }
 
 /** The product as a process of its own; a signal reaches it and it drains. */
-function runChild(args: readonly string[], caFile: string): Promise<number> {
+function runChild(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<number> {
   const env = childEnvironment({
-    NODE_EXTRA_CA_CERTS: caFile,
+    ...variables,
     MAILERS_LEDGER_PREFIX: `demo-${process.pid}`,
     MAILERS_LOG_LEVEL: 'warn',
   });

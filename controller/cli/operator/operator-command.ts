@@ -12,6 +12,7 @@ import type { Lease } from '../../operator/kube/lease-record.ts';
 import { KubeMetrics } from '../../operator/kube/metrics.ts';
 import { ResourceClient } from '../../operator/kube/resource-client.ts';
 import { Transport } from '../../operator/kube/transport.ts';
+import { LedgerRecord } from '../../operator/ledger-record.ts';
 import { Operator } from '../../operator/operator.ts';
 import { readConfig, readOperatorConfig, type Config, type OperatorConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
@@ -55,7 +56,19 @@ async function runOperator(): Promise<void> {
     metrics: registry,
   });
   await health.listen({ host: '0.0.0.0', port: config.healthPort });
-  const ledger = await openWhenReachable(config, log, stopping);
+  const namespace = config.leaseNamespace ?? transport.namespace;
+  const record = new LedgerRecord({ transport, namespace, clock: systemClock, log, stopping });
+  const ledger = await openWhenReachable(
+    {
+      url: config.redisUrl,
+      prefix: `${config.ledgerPrefix}:`,
+      expected: await record.recall(),
+      remember: (id) => record.remember(id),
+      confirmCommand: confirmCommand(config.podName, config.podNamespace),
+    },
+    log,
+    stopping,
+  );
   if (ledger !== undefined) {
     const operator = await compose({ config, transport, metrics, ledger, log });
     state.operator = operator;
@@ -66,6 +79,14 @@ async function runOperator(): Promise<void> {
   guard.stop();
   await transport.close();
   await health.close();
+}
+
+/** How a person confirms a loss: in a pod, where there is a way to Redis; undefined outside of one. */
+function confirmCommand(pod: string | undefined, namespace: string | undefined): string | undefined {
+  // A Deployment's pod is called DEPLOYMENT-TEMPLATE-POD.
+  const deployment = /^(.+)-[a-z0-9]+-[a-z0-9]+$/.exec(pod ?? '')?.[1];
+  if (deployment === undefined || namespace === undefined) return undefined;
+  return `kubectl -n ${namespace} exec deploy/${deployment} -- node controller/cli/main.ts ledger confirm`;
 }
 
 async function readiness(operator: Operator | undefined): Promise<string | undefined> {

@@ -1,23 +1,26 @@
 import type { Logger } from 'pino';
-import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
-import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import { LedgerAbsent, LedgerUnavailable } from '../../domain/ports/ledger.ts';
+import { openRedisLedger, type RedisLedger, type RedisLedgerOptions } from '../../ledger/redis-ledger.ts';
 import { systemClock } from '../system-clock.ts';
 
 /** Pause between attempts to reach the ledger at start, milliseconds. */
 const LEDGER_RETRY_MS = 1_000;
 
-/** A pod that starts before Redis waits for it; a signal ends the wait, and then there is no ledger. */
+/**
+ * A pod that starts before Redis, or before the ledger is made, waits; a signal ends the wait, and then there is no ledger. One that is lost
+ * is opened: it says so to every call, until a person confirms.
+ */
 export async function openWhenReachable(
-  config: { readonly redisUrl: string; readonly ledgerPrefix: string },
+  options: RedisLedgerOptions,
   log: Logger,
   stopping: AbortSignal,
 ): Promise<RedisLedger | undefined> {
   while (!stopping.aborted) {
     try {
-      return await openRedisLedger({ url: config.redisUrl, prefix: `${config.ledgerPrefix}:` });
+      return await openRedisLedger(options);
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
-      log.warn({ err: error }, 'Ledger cannot be reached yet');
+      if (!(error instanceof LedgerUnavailable || error instanceof LedgerAbsent)) throw error;
+      log.warn({ err: error }, 'Ledger cannot be opened yet');
       await systemClock.sleep(LEDGER_RETRY_MS, stopping);
     }
   }

@@ -14,6 +14,7 @@ interface RunOptions {
   readonly once?: boolean;
   readonly report?: string;
   readonly redis?: string;
+  readonly stateDir?: string;
   readonly windowSeconds?: number;
 }
 
@@ -29,6 +30,10 @@ export function addRunCommand(program: Command): void {
     .option('--once', 'exit when all campaigns are done')
     .option('--report <file>', 'write the final report as JSON')
     .option('--redis <url>', 'ledger (default: $REDIS_URL, else redis://127.0.0.1:6379)')
+    .option(
+      '--state-dir <directory>',
+      'remembers which ledger was used, so that an emptied Redis is not taken for a new one (default: $MAILERS_STATE_DIR, else $XDG_STATE_HOME/mailers, else ~/.local/state/mailers)',
+    )
     .option(
       '--window-seconds <n>',
       'length of the quota window instead of 86400, for rehearsals against a sandbox',
@@ -54,8 +59,11 @@ async function run(options: RunOptions): Promise<void> {
     isOnce: options.once ?? false,
     ...(options.report === undefined ? {} : { reportFile: options.report }),
     ...(options.windowSeconds === undefined ? {} : { windowMs: options.windowSeconds * 1000 }),
-    redisUrl: options.redis ?? config.redisUrl,
-    ledgerPrefix: config.ledgerPrefix,
+    ledger: {
+      ...config,
+      redisUrl: options.redis ?? config.redisUrl,
+      stateDirectory: options.stateDir ?? config.stateDirectory,
+    },
     hostName: config.hostName,
   };
   const standalone = new Standalone(standaloneOptions, {

@@ -5,7 +5,7 @@ import type { Compilation } from '../../domain/compile/compilation.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { LedgerLost, LedgerUnavailable, type Ledger } from '../../domain/ports/ledger.ts';
-import { openRedisLedger } from '../../ledger/redis-ledger.ts';
+import { openLedger, type LedgerConfig } from '../ledger/open-ledger.ts';
 import type { LiveView } from '../report/live-view.ts';
 import { reportTable } from '../report/report-table.ts';
 import { abortOnSignal, untilAborted } from '../signals.ts';
@@ -27,8 +27,7 @@ export interface StandaloneOptions {
   readonly reportFile?: string;
   /** Length of the quota window, milliseconds; undefined = 24 h. */
   readonly windowMs?: number;
-  readonly redisUrl: string;
-  readonly ledgerPrefix: string;
+  readonly ledger: LedgerConfig;
   readonly hostName: string;
 }
 
@@ -46,6 +45,9 @@ export class Standalone {
   readonly #credentials = new ManifestCredentials();
   readonly #source: ManifestSource;
   readonly #ending = new AbortController();
+  /** What the directory says, as far as it is without mistakes. */
+  #declared: Declared | undefined;
+  /** What is in force of it. */
   #compilation: Compilation | undefined;
   #audienceProblems: readonly AudienceProblem[] = [];
 
@@ -67,8 +69,9 @@ export class Standalone {
     const first = await this.#source.compile();
     this.#tell(first);
     if (!first.ok) return 1;
-    const { redisUrl, ledgerPrefix } = this.#options;
-    const ledger = await openRedisLedger({ url: redisUrl, prefix: `${ledgerPrefix}:` });
+    const ledger = await openLedger(this.#options.ledger, 'Work', (sentence) =>
+      this.#parts.log.warn(sentence),
+    );
     try {
       await this.#warnOfLedgerHealth(ledger);
       return await this.#send(ledger, first.declared);
@@ -87,14 +90,18 @@ export class Standalone {
       log,
       apply: (declared) => this.#apply(publication, senders, declared),
     });
-    appliance.put(first);
-    const watch = new DirectoryWatch(directory, () => void this.#reload(appliance, watch));
+    const put = (declared: Declared): void => {
+      this.#declared = declared;
+      appliance.put(declared);
+    };
+    put(first);
+    const watch = new DirectoryWatch(directory, () => void this.#reload(put, watch));
     await watch.follow(first);
     let exitCode: number;
     try {
       exitCode = await Promise.race([
         this.#untilSignal(),
-        this.#watchProgress(ledger),
+        this.#watchProgress(ledger, put),
         appliance.broken,
         senders.broken,
       ]);
@@ -125,18 +132,25 @@ export class Standalone {
     await senders.follow(declared.compilation.plans);
   }
 
-  async #reload(appliance: Appliance<Declared>, watch: DirectoryWatch): Promise<void> {
+  async #reload(put: (declared: Declared) => void, watch: DirectoryWatch): Promise<void> {
     const compiled = await this.#source.compile();
     this.#tell(compiled);
     if (compiled.ok) {
       await watch.follow(compiled.declared);
-      appliance.put(compiled.declared);
+      put(compiled.declared);
     } else this.#parts.view.note('The edit is not applied; what was in force stays in force.');
   }
 
   /** Draws the report as it changes; resolves with the exit code when `isOnce` and nothing is left to do. */
-  async #watchProgress(ledger: Ledger): Promise<number> {
+  async #watchProgress(ledger: Ledger, put: (declared: Declared) => void): Promise<number> {
+    let ledgerId = ledger.id;
     while (!this.#ending.signal.aborted) {
+      if (ledger.id !== ledgerId) {
+        // A person has confirmed that the ledger was lost: the one in its place has nothing of ours.
+        ledgerId = ledger.id;
+        this.#compilation = undefined;
+        if (this.#declared) put(this.#declared);
+      }
       const report = await this.#report(ledger);
       if (report) this.#parts.view.draw(reportTable(report, this.#parts.clock.now()));
       const end = report && this.#options.isOnce ? endOf(report) : undefined;

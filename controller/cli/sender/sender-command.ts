@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import pino from 'pino';
+import { LedgerLost, LedgerUnavailable, type Ledger } from '../../domain/ports/ledger.ts';
 import { HealthServer } from '../../operator/kube/health.ts';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
@@ -37,12 +38,18 @@ async function runSender(options: SenderOptions): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel ?? 'info', base: null });
   const { namespace, pool } = poolKeyOf(options.pool);
-  const state = { notReady: 'the ledger has not been reached yet' };
-  const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady || undefined } });
+  const state: { notReady: () => Promise<string | undefined> } = {
+    notReady: () => Promise.resolve('the ledger has not been reached yet'),
+  };
+  const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady() } });
   await health.listen({ host: '0.0.0.0', port: options.healthPort });
   const stopping = abortOnSignal();
-  const ledger = await openWhenReachable(config, log, stopping);
+  const { redisUrl: url, ledgerPrefix, ledgerId: expected } = config;
+  // Whoever publishes the plan makes the ledger: in an empty one there is nothing to send.
+  const opening = { url, prefix: `${ledgerPrefix}:`, expected, ifEmpty: 'Refuse' } as const;
+  const ledger = await openWhenReachable(opening, log, stopping);
   if (ledger) {
+    state.notReady = () => lossOf(ledger);
     const senders = new SenderGroup({
       ledger,
       policy: await readPolicy(),
@@ -53,12 +60,27 @@ async function runSender(options: SenderOptions): Promise<void> {
       ...(options.route === undefined ? {} : { routes: options.route }),
     });
     await senders.follow([{ namespace, pool }]);
-    state.notReady = '';
-    log.info({ pool: options.pool }, 'Sender started');
+    log.info({ pool: options.pool, ledger: ledger.id }, 'Sender started');
     await Promise.race([untilAborted(stopping), senders.broken]);
-    state.notReady = 'draining';
+    state.notReady = () => Promise.resolve('draining');
     await senders.stop();
     await ledger.close();
   }
   await health.close();
+}
+
+/** Longest wait for the ledger's answer: a probe gives up soon after. */
+const PROBE_PATIENCE_MS = 500;
+
+/** Not ready while the ledger is lost; while it is only away, others could not do better. */
+async function lossOf(ledger: Ledger): Promise<string | undefined> {
+  const answer = ledger.now().then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof LedgerLost) return error.message;
+      if (error instanceof LedgerUnavailable) return undefined;
+      throw error;
+    },
+  );
+  return await Promise.race([answer, systemClock.sleep(PROBE_PATIENCE_MS).then(() => undefined)]);
 }

@@ -24,6 +24,8 @@ const DEFAULT_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs:
 export function createLedgerModel({ now, sleep, quotaShape = DEFAULT_SHAPE }: LedgerModelParts): Ledger {
   const poolOf = createPools();
   return {
+    id: 'model',
+    replaces: [],
     quota: createQuotaModel(now, quotaShape),
     queue: createQueueModel(now, poolOf),
     lanes: createLaneModel(now, poolOf),

@@ -8,7 +8,7 @@ import type { SuppressionLedger } from './suppression-ledger.ts';
 
 /** How durable the ledger is, and what to change when it is not. */
 export interface LedgerHealth {
-  readonly reason: 'LedgerDurable' | 'LedgerNotDurable' | 'LedgerEvicts';
+  readonly reason: 'LedgerDurable' | 'LedgerNotDurable' | 'LedgerEvicts' | 'LedgerLost';
   /** Names the setting and the value it should have. */
   readonly message: string;
 }
@@ -18,6 +18,10 @@ export interface LedgerHealth {
  * and with `LedgerLost` when its content was wiped under us: senders then send nothing.
  */
 export interface Ledger {
+  /** Which ledger this is; another one from when a person has confirmed a loss. While it is lost: the lost one. */
+  readonly id: string;
+  /** Ids of lost ledgers that a person let it replace, the latest first: who knew one of them knows this one. */
+  readonly replaces: readonly string[];
   readonly quota: QuotaLedger;
   readonly queue: QueueLedger;
   readonly lanes: LaneLedger;
@@ -27,6 +31,7 @@ export interface Ledger {
   readonly reports: ReportLedger;
   /** Ledger's clock, ms since the epoch. */
   now(): Promise<number>;
+  /** Rejects with LedgerUnavailable only; a lost ledger is an answer. */
   health(): Promise<LedgerHealth>;
   close(): Promise<void>;
 }
@@ -39,4 +44,9 @@ export class LedgerUnavailable extends Error {
 /** The store answers but has lost what it held (e.g. FLUSHALL): nothing may be sent until a person confirms. */
 export class LedgerLost extends Error {
   override readonly name = 'LedgerLost';
+}
+
+/** There is no ledger yet, and whoever asked may not make one. */
+export class LedgerAbsent extends Error {
+  override readonly name = 'LedgerAbsent';
 }

@@ -5,7 +5,7 @@ import type { Log } from '../kube/log.ts';
 import type { PoolKey } from '../../domain/ports/queue-ledger.ts';
 import { objectKey, type CompiledNamespace } from './compiled-namespace.ts';
 
-type PublicationLedger = Pick<Ledger, 'suppression' | 'plans' | 'audience'>;
+type PublicationLedger = Pick<Ledger, 'id' | 'suppression' | 'plans' | 'audience'>;
 
 /** Whose plans these are in the ledger: all operators' that share it, whoever leads. */
 const KEEPER = 'operator';
@@ -25,11 +25,13 @@ export class Publisher {
   readonly #ledger: PublicationLedger;
   readonly #log: Log;
   readonly #inForce = new Map<string, InForce>();
+  #ledgerId: string;
   /** By namespace: pools that have a plan in the ledger which this process did not publish. */
   #leftBehind = new Map<string, PoolKey[]>();
 
   constructor(ledger: PublicationLedger, log: Log) {
     this.#ledger = ledger;
+    this.#ledgerId = ledger.id;
     this.#log = log;
   }
 
@@ -57,6 +59,9 @@ export class Publisher {
   /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
   async publish(compiled: CompiledNamespace): Promise<void> {
     const { namespace } = compiled;
+    // A ledger that took the place of a lost one has nothing of what we published.
+    if (this.#ledgerId !== this.#ledger.id) this.#inForce.clear();
+    this.#ledgerId = this.#ledger.id;
     const known = this.#inForce.get(namespace) ?? (await this.#listsInForce(namespace));
     this.#inForce.set(namespace, known);
     await this.#publishLists(compiled, known);

@@ -7,7 +7,7 @@
  *     facts.start();  await facts.stop();
  */
 import type { Plan } from '../../api/plan.ts';
-import type { Ledger, LedgerHealth } from '../../domain/ports/ledger.ts';
+import { LedgerLost, type Ledger, type LedgerHealth } from '../../domain/ports/ledger.ts';
 import type { TimerClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import { changedFacts, timedObjects } from './changed-facts.ts';
@@ -50,14 +50,15 @@ export class LedgerFacts {
     this.#parts = parts;
   }
 
-  /** How durable the ledger is; undefined while it cannot be reached. */
+  /** How durable the ledger is, or that it is lost; undefined while it cannot be reached. */
   get health(): LedgerHealth | undefined {
     return this.#health;
   }
 
   /** What was last read; undefined before that, and while the ledger cannot be read. */
   pool(namespace: string, pool: string): KnownPool | undefined {
-    return this.#health === undefined ? undefined : this.#pools.get(`${namespace}/${pool}`)?.reading?.facts;
+    const isReadable = this.#health !== undefined && this.#health.reason !== 'LedgerLost';
+    return !isReadable ? undefined : this.#pools.get(`${namespace}/${pool}`)?.reading?.facts;
   }
 
   /** These are the plans of the namespace from now on. Answers the pools that are new or have a new plan. */
@@ -79,7 +80,7 @@ export class LedgerFacts {
 
   /** Reads pools now. Rejects with LedgerUnavailable. */
   async refresh(namespace: string, pools: readonly string[]): Promise<void> {
-    if (this.#health === undefined) await this.#readHealth();
+    if (this.#health === undefined || this.#health.reason === 'LedgerLost') await this.#readHealth();
     const followed = pools.flatMap((pool) => this.#pools.get(`${namespace}/${pool}`) ?? []);
     for (let at = 0; at < followed.length; at += READ_TOGETHER) {
       await Promise.all(followed.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
@@ -124,12 +125,14 @@ export class LedgerFacts {
     if (before?.reason !== this.#health.reason || before.message !== this.#health.message) this.#tellAll();
   }
 
-  /** The ledger is away: whoever says something about it says so now. */
+  /** The ledger is away or lost: whoever says something about it says so now. */
   #lose(error: unknown): void {
     this.#healthAtMs = Number.NEGATIVE_INFINITY;
-    if (this.#health === undefined) return;
+    const health =
+      error instanceof LedgerLost ? ({ reason: 'LedgerLost', message: error.message } as const) : undefined;
+    if (this.#health?.reason === health?.reason) return;
     this.#parts.log.warn({ err: error }, 'Failed to read the ledger');
-    this.#health = undefined;
+    this.#health = health;
     this.#tellAll();
   }
 

@@ -6,7 +6,7 @@ import { importLabels, ownedBy } from './object-labels.ts';
 import { objectName } from './object-name.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './pod-security.ts';
 import { ledgerEnvironment } from './sender-deployment.ts';
-import type { SenderSettings } from './sender-settings.ts';
+import type { PodSettings } from './sender-settings.ts';
 
 const AUDIENCE_DIRECTORY = '/var/run/mailers/audience';
 /** A ledger that is away for a moment is worth another try, a wrong audience is not. */
@@ -19,10 +19,17 @@ export interface SecretAudience {
   readonly secret: { readonly name: string; readonly key: string; readonly resourceVersion: string };
 }
 
-/** Name of the Job that reads this version of the audience for this campaign: equal work has one name. */
-export function importJobName(campaign: Campaign, { request, secret }: SecretAudience): string {
+/**
+ * Name of the Job that reads this version of the audience for this campaign into this ledger: equal work has one name. What was read into a
+ * ledger that is lost is read again.
+ */
+export function importJobName(
+  campaign: Campaign,
+  { request, secret }: SecretAudience,
+  ledgerId: string,
+): string {
   const { key, format, emailColumn } = request;
-  const work = [campaign.metadata.uid, key.pool, secret, format, emailColumn];
+  const work = [campaign.metadata.uid, key.pool, secret, format, emailColumn, ledgerId];
   const hash = createHash('sha256').update(JSON.stringify(work)).digest('hex').slice(0, 10);
   // The Job's pods add six characters to the name.
   return `${objectName(`${campaign.metadata.name}-import`)}-${hash}`;
@@ -32,13 +39,18 @@ export function importJobName(campaign: Campaign, { request, secret }: SecretAud
  * The Job that reads an audience which the operator must not see. It stays when it is done: it is the note that this version of the Secret
  * has been read. The next version's Job takes its place.
  */
-export function importJob(campaign: Campaign, audience: SecretAudience, settings: SenderSettings): Intent {
+export function importJob(campaign: Campaign, audience: SecretAudience, settings: PodSettings): Intent {
   const { name, namespace } = campaign.metadata;
   const labels = importLabels(name);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: importJobName(campaign, audience), namespace, labels, ...ownedBy(campaign) },
+    metadata: {
+      name: importJobName(campaign, audience, settings.ledgerId),
+      namespace,
+      labels,
+      ...ownedBy(campaign),
+    },
     spec: {
       backoffLimit: MOST_TRIES,
       activeDeadlineSeconds: LONGEST_IMPORT_SECONDS,
@@ -47,7 +59,7 @@ export function importJob(campaign: Campaign, audience: SecretAudience, settings
   };
 }
 
-function podSpec({ request, secret }: SecretAudience, settings: SenderSettings): object {
+function podSpec({ request, secret }: SecretAudience, settings: PodSettings): object {
   const { key, format, emailColumn } = request;
   return {
     restartPolicy: 'Never',

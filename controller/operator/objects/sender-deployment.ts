@@ -2,11 +2,12 @@ import type { Plan } from '../../api/plan.ts';
 import type { SendingPool } from '../../api/resource.ts';
 import { DRAIN_LIMIT_MS } from '../../domain/drain.ts';
 import type { Intent } from '../kube/resource.ts';
+import { LEDGER_ID } from './expected-ledger.ts';
 import { GROUP_LABEL, ownedBy, poolLabels, poolSelector } from './object-labels.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './pod-security.ts';
 import { secretSources } from './secret-sources.ts';
 import { senderName, type SenderGroup } from './sender-group.ts';
-import { REDIS_URL_KEY, type SenderSettings } from './sender-settings.ts';
+import { REDIS_URL_KEY, type PodSettings } from './sender-settings.ts';
 
 /** Where the sender looks for credentials, as SECRET/KEY. */
 const SECRETS_DIRECTORY = '/var/run/mailers/secrets';
@@ -23,7 +24,7 @@ export function senderDeployment(
   pool: SendingPool,
   plan: Plan,
   group: SenderGroup,
-  settings: SenderSettings,
+  settings: PodSettings,
 ): Intent {
   const { name, namespace } = pool.metadata;
   const selector = { ...poolSelector(name), [GROUP_LABEL]: group.label };
@@ -43,7 +44,7 @@ export function senderDeployment(
   };
 }
 
-function podSpec(pool: SendingPool, plan: Plan, group: SenderGroup, settings: SenderSettings): object {
+function podSpec(pool: SendingPool, plan: Plan, group: SenderGroup, settings: PodSettings): object {
   const { name } = pool.metadata;
   const sources = secretSources(plan, group.routes);
   return {
@@ -70,7 +71,7 @@ function podSpec(pool: SendingPool, plan: Plan, group: SenderGroup, settings: Se
 function container(
   pool: SendingPool,
   group: SenderGroup,
-  settings: SenderSettings,
+  settings: PodSettings,
   hasSecrets: boolean,
 ): object {
   const { namespace, name } = pool.metadata;
@@ -98,11 +99,12 @@ function container(
   };
 }
 
-/** What every role needs to find the ledger. */
-export function ledgerEnvironment(settings: SenderSettings): object[] {
-  const { redisSecret: name, ledgerPrefix } = settings;
+/** What every role needs to find the ledger, and to know it again: in an emptied Redis, a pod must not begin anew. */
+export function ledgerEnvironment(settings: PodSettings): object[] {
+  const { redisSecret: name, ledgerPrefix, ledgerId } = settings;
   return [
     { name: 'REDIS_URL', valueFrom: { secretKeyRef: { name, key: REDIS_URL_KEY } } },
     { name: 'MAILERS_LEDGER_PREFIX', value: ledgerPrefix },
+    { name: LEDGER_ID, value: ledgerId },
   ];
 }

@@ -9,5 +9,10 @@ export interface SenderSettings {
   readonly ledgerPorts: readonly number[];
 }
 
+/** With the ledger that the pods must find. */
+export interface PodSettings extends SenderSettings {
+  readonly ledgerId: string;
+}
+
 /** Key of the ledger's URL in its Secret. */
 export const REDIS_URL_KEY = 'url';

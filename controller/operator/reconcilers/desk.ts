@@ -1,5 +1,5 @@
 /** What every reconciler works with. */
-import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { Ledger, LedgerHealth } from '../../domain/ports/ledger.ts';
 import type { AudienceRequest } from '../../domain/compile/compilation.ts';
 import type { Problem } from '../../domain/compile/problem.ts';
 import type { WindowWatch } from '../../domain/window.ts';
@@ -27,6 +27,8 @@ export interface Desk {
   readonly ledger: Ledger;
   /** What was compiled last, by namespace. */
   readonly compiled: Map<string, CompiledNamespace>;
+  /** Namespaces of which nothing may be published, because their ledger is lost. */
+  readonly losses: Map<string, LedgerHealth>;
   readonly publisher: Publisher;
   readonly facts: LedgerFacts;
   readonly statuses: StatusDesk;

@@ -35,13 +35,13 @@ export function decideAudience(state: AudienceState): AudienceDecision {
 }
 
 function decideJob(
-  { campaign, secretVersion, jobs }: AudienceState,
+  { campaign, secretVersion, jobs, ledgerId }: AudienceState,
   request: AudienceRequest,
   { name, key }: { readonly name: string; readonly key: string },
 ): AudienceDecision {
   if (secretVersion === undefined) return NOTHING;
   const audience = { request, secret: { name, key, resourceVersion: secretVersion } };
-  const jobName = importJobName(campaign, audience);
+  const jobName = importJobName(campaign, audience, ledgerId);
   const stale = jobs.filter(({ metadata }) => metadata.name !== jobName);
   const job = jobs.find(({ metadata }) => metadata.name === jobName);
   const hasFailed = job?.status?.conditions?.some(

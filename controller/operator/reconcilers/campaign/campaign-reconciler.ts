@@ -74,7 +74,8 @@ async function applyAudience(
     return fault === 'LedgerAway' ? undefined : fault;
   }
   const { jobs } = desk.caches;
-  const intents = decision.kind === 'RunJob' ? [importJob(campaign, decision.audience, desk.settings)] : [];
+  const settings = { ...desk.settings, ledgerId: desk.ledger.id };
+  const intents = decision.kind === 'RunJob' ? [importJob(campaign, decision.audience, settings)] : [];
   await applyOwned(jobs, { intents, stale: decision.stale }, desk.applier, signal);
   return decision.kind === 'JobFailed' ? decision.fault : undefined;
 }

@@ -10,6 +10,8 @@ export interface AudienceState {
   readonly campaign: Campaign;
   /** Undefined when the campaign has no readable source: its problems say why. */
   readonly request: AudienceRequest | undefined;
+  /** Which ledger it is brought into. */
+  readonly ledgerId: string;
   /** Revision that the ledger holds: empty = none; undefined = not known. */
   readonly ledgerRevision: string | undefined;
   /** The request that this process last read into the ledger. */
@@ -36,6 +38,7 @@ export function gatherAudience(
   return {
     campaign,
     request,
+    ledgerId: desk.ledger.id,
     ledgerRevision: facts?.campaigns.get(name)?.audience.revision,
     imported,
     secretVersion: request && secretVersion(desk, request),

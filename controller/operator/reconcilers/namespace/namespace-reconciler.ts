@@ -7,9 +7,11 @@ import {
   objectKey,
   type CompiledNamespace,
 } from '../../compilation/compiled-namespace.ts';
+import { BY_NAMESPACE } from '../../caches.ts';
 import type { ConfigMapContent } from '../../compilation/config-map-content.ts';
 import { gatherNamespace } from '../../compilation/namespace-resources.ts';
 import type { Reconcile } from '../../kube/reconcile.ts';
+import { foreignLedger } from '../../objects/expected-ledger.ts';
 import type { Desk } from '../desk.ts';
 
 export interface NamespaceParts {
@@ -59,14 +61,31 @@ function namesOfPublished({ plans, campaigns }: CompiledNamespace): string[] {
 
 /** The plans come into force; then the pools that are new or changed are read, so that statuses are right the first time. */
 async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean> {
+  const { namespace } = compiled;
   try {
+    refuseForeignLedger(desk, namespace);
     await desk.publisher.publish(compiled);
-    const pools = desk.facts.follow(compiled.namespace, compiled.plans);
-    await desk.facts.refresh(compiled.namespace, pools);
+    const pools = desk.facts.follow(namespace, compiled.plans);
+    await desk.facts.refresh(namespace, pools);
+    desk.losses.delete(namespace);
     return true;
   } catch (error) {
     if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
-    desk.log.warn({ namespace: compiled.namespace, err: error }, 'Failed to publish to the ledger');
+    if (error instanceof LedgerLost)
+      desk.losses.set(namespace, { reason: 'LedgerLost', message: error.message });
+    desk.log.warn({ namespace, err: error }, 'Failed to publish to the ledger');
     return false;
   }
+}
+
+/**
+ * Sender pods carry the id of the ledger that their work is in. One that is neither this ledger nor replaced by it was left behind, e.g. by an
+ * operator that was made anew together with its Redis.
+ */
+function refuseForeignLedger({ caches, ledger }: Desk, namespace: string): void {
+  const foreign = foreignLedger(caches.deployments.cache.byIndex(BY_NAMESPACE, namespace), ledger);
+  if (foreign === undefined) return;
+  throw new LedgerLost(
+    `the sender pods of this namespace worked with the ledger ${foreign}, and Redis has ${ledger.id}: nothing is sent, because what was sent before is not known there; give the operator the Redis of that ledger, or confirm that it is lost (mailers ledger confirm --lost ${foreign})`,
+  );
 }

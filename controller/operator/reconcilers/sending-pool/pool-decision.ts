@@ -1,4 +1,5 @@
 import type { Intent, KubeObject } from '../../kube/resource.ts';
+import { expectedLedger, type LedgerNames } from '../../objects/expected-ledger.ts';
 import { senderDeployment } from '../../objects/sender-deployment.ts';
 import { senderGroups } from '../../objects/sender-group.ts';
 import type { SenderSettings } from '../../objects/sender-settings.ts';
@@ -23,9 +24,13 @@ export interface PoolDecision {
 }
 
 /** What must be there for the pool as it is declared: pure. */
-export function decidePool(state: PoolState, settings: SenderSettings): PoolDecision {
+export function decidePool(state: PoolState, settings: SenderSettings, ledger: LedgerNames): PoolDecision {
   const { pool, plan } = state;
-  const deployments = senderGroups(pool, plan).map((group) => senderDeployment(pool, plan, group, settings));
+  const live = new Map(state.deployments.map((deployment) => [deployment.metadata.name, deployment]));
+  const deployments = senderGroups(pool, plan).map((group) => {
+    const ledgerId = expectedLedger(live.get(group.name), ledger);
+    return senderDeployment(pool, plan, group, { ...settings, ledgerId });
+  });
   return {
     serviceAccounts: wanted([senderServiceAccount(pool)], state.serviceAccounts),
     networkPolicies: wanted([senderNetworkPolicy(pool, plan, settings)], state.networkPolicies),

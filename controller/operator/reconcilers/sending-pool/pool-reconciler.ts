@@ -15,7 +15,7 @@ export function poolReconciler(desk: Desk): Reconcile {
     const plan = pool && planOf(desk, pool);
     if (pool === undefined || plan === undefined) return { reason: 'gone, or about to be compiled' };
     const state = gatherPool(pool, plan, desk.caches);
-    const decision = decidePool(state, desk.settings);
+    const decision = decidePool(state, desk.settings, desk.ledger);
     try {
       await applyPool(desk, decision, signal);
     } finally {
@@ -47,7 +47,7 @@ function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
   const facts = desk.facts.pool(namespace, name);
   const report = facts && buildReport([facts], moment.nowMs).pools[0];
   const isInForce = desk.publisher.planInForce(namespace, name)?.revision === plan.revision;
-  const ledger = desk.facts.health;
+  const ledger = desk.losses.get(namespace) ?? desk.facts.health;
   const senders = {
     replicas: sum(deployments.map(({ status }) => status?.replicas ?? 0)),
     ready: sum(deployments.map(({ status }) => status?.readyReplicas ?? 0)),

@@ -20,6 +20,8 @@ const settings: SenderSettings = {
   ledgerPrefix: 'mailers',
   ledgerPorts: [6379],
 };
+const ledger = { id: 'ledger-2', replaces: ['ledger-1'] };
+const podSettings = { ...settings, ledgerId: ledger.id };
 
 /** The objects of a file as the API server stores them: with defaults, in a namespace, with a uid. */
 async function resourcesOf(file: string): Promise<ResourceSet> {
@@ -54,7 +56,7 @@ async function objectsFor(file: string): Promise<string> {
   const [plan] = plans;
   if (plan === undefined) throw new Error(`${file} declares no pool`);
   const nothing = { deployments: [], serviceAccounts: [], disruptionBudgets: [], networkPolicies: [] };
-  const decision = decidePool({ pool, plan, ...nothing }, settings);
+  const decision = decidePool({ pool, plan, ...nothing }, settings, ledger);
   const intents = Object.values(decision).flatMap((wanted) => wanted.intents);
   return intents.map((intent) => stringify(intent, { aliasDuplicateObjects: false })).join('---\n');
 }
@@ -69,7 +71,7 @@ describe('the objects made for a pool', () => {
 
   it('let one missing Secret stop one mailbox only', async () => {
     const text = await objectsFor('shared.in.yaml');
-    expect(text.match(/optional: true/g)).toHaveLength(4);
+    expect(text.match(/optional: true/g)).toHaveLength(5);
   });
 });
 
@@ -82,12 +84,18 @@ describe('the Job that imports an audience', () => {
     const request = { key, location, format: 'CSV', emailColumn: 'email' } as const;
     const secret = { name: 'rows', key: 'audience.csv', resourceVersion: '7' };
     if (campaign === undefined) throw new Error('no campaign');
-    const job = importJob(campaign, { request, secret }, settings);
+    const job = importJob(campaign, { request, secret }, podSettings);
     await expect(stringify(job, { aliasDuplicateObjects: false })).toMatchFileSnapshot(
       join(GOLDEN, 'campaign.out.yaml'),
     );
-    expect(
-      importJob(campaign, { request, secret: { ...secret, resourceVersion: '8' } }, settings).metadata.name,
-    ).not.toBe(job.metadata.name);
+    const nameOf = (version: string, ledgerId: string) =>
+      importJob(
+        campaign,
+        { request, secret: { ...secret, resourceVersion: version } },
+        { ...settings, ledgerId },
+      ).metadata.name;
+    const names = [nameOf('7', ledger.id), nameOf('8', ledger.id), nameOf('7', 'ledger-3')];
+    expect(names[0]).toBe(job.metadata.name);
+    expect(new Set(names).size).toBe(3);
   });
 });

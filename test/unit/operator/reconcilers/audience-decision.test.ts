@@ -17,16 +17,15 @@ const inSecret = request({ kind: 'Secret', namespace: 'mail', name: 'rows', key:
 const state = (change: Partial<AudienceState>): AudienceState => ({
   campaign,
   request: text,
+  ledgerId: 'ledger-1',
   ledgerRevision: 'r',
   imported: undefined,
   secretVersion: undefined,
   jobs: [],
   ...change,
 });
-const jobName = importJobName(campaign, {
-  request: inSecret,
-  secret: { name: 'rows', key: 'audience.csv', resourceVersion: '7' },
-});
+const rows = { request: inSecret, secret: { name: 'rows', key: 'audience.csv', resourceVersion: '7' } };
+const jobName = importJobName(campaign, rows, 'ledger-1');
 const job = (name: string, condition?: string) => ({
   metadata: { name },
   status: { conditions: condition === undefined ? [] : [{ type: condition, status: 'True' }] },

@@ -1,0 +1,65 @@
+import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import type { Config } from '../config.ts';
+import { ledgerPlace } from './ledger-place.ts';
+import { StateFile } from './state-file.ts';
+
+/** What a command needs to know of the ledger. */
+export type LedgerConfig = Pick<Config, 'redisUrl' | 'ledgerPrefix' | 'stateDirectory' | 'ledgerId'>;
+
+/** What this machine remembers of the ledger. */
+export function stateFileOf(config: LedgerConfig): StateFile {
+  return new StateFile(config.stateDirectory, ledgerPlace(config.redisUrl, config.ledgerPrefix));
+}
+
+/** The ledger that must be there, as the environment or this machine remembers it. */
+export async function expectedLedger(config: LedgerConfig): Promise<string | undefined> {
+  return config.ledgerId ?? (await stateFileOf(config).recall());
+}
+
+/**
+ * How a command uses the ledger. Work: it makes one where there is none, and this machine remembers it from then on. Change: the same, but a
+ * ledger that somebody else made is none of this machine's. Look: it changes nothing and makes none.
+ */
+type Use = 'Work' | 'Change' | 'Look';
+
+/**
+ * Opens the ledger for a command that ends; rejects with LedgerLost when it is not the one that is expected. `warn` is told when
+ * the ledger cannot be remembered.
+ */
+export async function openLedger(
+  config: LedgerConfig,
+  use: Use,
+  warn: (sentence: string) => void,
+): Promise<RedisLedger> {
+  const { redisUrl: url, ledgerPrefix } = config;
+  const file = stateFileOf(config);
+  const ledger = await openRedisLedger({
+    url,
+    prefix: `${ledgerPrefix}:`,
+    expected: await expectedLedger(config),
+    ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
+    remember: async (id, origin) => {
+      const isOurs = use === 'Work' || (use === 'Change' && origin === 'Created');
+      if (isOurs && config.ledgerId === undefined) await remember(file, id, warn);
+    },
+  });
+  // Asks the ledger something, so that a lost one is refused here and not in the middle of the work.
+  await ledger.now().catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
+  });
+  return ledger;
+}
+
+/** Remembers the ledger, or says in one sentence that it cannot and what that means. */
+export async function remember(
+  file: StateFile,
+  ledger: string,
+  warn: (sentence: string) => void,
+): Promise<void> {
+  await file.remember(ledger).catch((error: Error) => {
+    warn(
+      `The ledger's id cannot be kept in ${file.path} (${error.message}): should Redis lose its content, the next start would take it for new and mail everybody again; set MAILERS_STATE_DIR to a directory that can be written`,
+    );
+  });
+}

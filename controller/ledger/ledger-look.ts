@@ -1,0 +1,54 @@
+import { LedgerUnavailable } from '../domain/ports/ledger.ts';
+import { list, number, optionalNumber, text } from './reply.ts';
+import type { ScriptRunner } from './scripts.ts';
+import type { SteadyClock } from './steady-clock.ts';
+
+/** What Redis holds under the ledger's name. */
+export interface FoundLedger {
+  /** '' = there is none. */
+  readonly id: string;
+  /** Lost ledgers that a person let it replace, the latest first. */
+  readonly replaces: readonly string[];
+  /** 0 = from before there were versions. */
+  readonly schema: number;
+  /** Set while a migration is not complete: the schema that it still has. */
+  readonly migratingFrom: number | undefined;
+}
+
+/** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
+const LOOKS = 3;
+
+export interface LookParts {
+  readonly runner: ScriptRunner;
+  readonly clock: SteadyClock;
+  /** Key of the identity. */
+  readonly key: string;
+  /** Told of a jump of the server's clock that was corrected, ms. */
+  readonly onClockMoved?: ((jumpMs: number) => void) | undefined;
+}
+
+/** Reads the identity and the clock; a jump of the clock is corrected before it answers. */
+export async function lookAtLedger({ runner, clock, key, onClockMoved }: LookParts): Promise<FoundLedger> {
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const sentAtMs = clock.read();
+    const [now, id, replaces, schema, correction, from] = list(await runner.run('ledger-look', [key], []));
+    const correctionMs = optionalNumber(correction) ?? 0;
+    const sample = { serverMs: number(now), correctionMs, sentAtMs, receivedAtMs: clock.read() };
+    const jumpMs = clock.observe(sample);
+    if (jumpMs === 0) {
+      return {
+        id: text(id),
+        replaces: text(replaces)
+          .split(',')
+          .filter((part) => part !== ''),
+        schema: optionalNumber(schema) ?? 0,
+        migratingFrom: optionalNumber(from),
+      };
+    }
+    await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
+    onClockMoved?.(jumpMs);
+  }
+  throw new LedgerUnavailable(
+    "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",
+  );
+}
