@@ -1,20 +1,21 @@
-import {
-  AUDIENCE_CHUNK_ROWS,
-  type AudienceLedger,
-  type AudienceRow,
-  type CampaignKey,
-} from '../domain/ports/audience-ledger.ts';
+import { AUDIENCE_CHUNK_ROWS, type AudienceRow, type CampaignKey } from '../domain/ports/audience-ledger.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
 
 /** Chunks kept: enough for a few campaigns in turn; a chunk is read once and used for all its rows. */
 const MAX_CHUNKS = 64;
 
-/** Rows of audiences by index, read a chunk at a time and kept for the rows that follow. */
+/**
+ * Rows of audiences by index, read a chunk at a time and kept for the rows that follow. In another ledger, which took the place of a
+ * lost one, a row may have another index.
+ */
 export class AudienceCache {
-  readonly #ledger: AudienceLedger;
+  readonly #ledger: Pick<Ledger, 'id' | 'audience'>;
+  #ledgerId: string;
   readonly #chunks = new Map<string, Promise<readonly AudienceRow[]>>();
 
-  constructor(ledger: AudienceLedger) {
+  constructor(ledger: Pick<Ledger, 'id' | 'audience'>) {
     this.#ledger = ledger;
+    this.#ledgerId = ledger.id;
   }
 
   /** The row, or undefined when the audience has no such row. */
@@ -28,10 +29,12 @@ export class AudienceCache {
   }
 
   #chunk(key: CampaignKey, chunk: number): Promise<readonly AudienceRow[]> {
+    if (this.#ledgerId !== this.#ledger.id) this.#chunks.clear();
+    this.#ledgerId = this.#ledger.id;
     const name = nameOf(key, chunk);
     const known = this.#chunks.get(name);
     if (known) return known;
-    const loading = this.#ledger.chunk(key, chunk);
+    const loading = this.#ledger.audience.chunk(key, chunk);
     this.#chunks.set(name, loading);
     // A chunk that could not be read is asked for again next time; the caller sees the error.
     loading.catch(() => this.#chunks.delete(name));
