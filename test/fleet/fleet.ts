@@ -16,6 +16,7 @@ import { openRedisLedger, type RedisLedger } from '../../controller/ledger/redis
 import { startSandbox, type Sandbox } from '../../controller/sandbox/sandbox.ts';
 import type { Evidence } from '../invariants/evidence.ts';
 import { readAttempts } from '../invariants/read-evidence.ts';
+import { sharedCapsOf } from '../invariants/shared-caps.ts';
 import { startRedis, type RedisServer } from '../redis/redis-server.ts';
 import { loginFiles, loginOf } from './fleet-manifests.ts';
 import { SenderProcess } from './sender-process.ts';
@@ -153,6 +154,7 @@ export class Fleet {
       report: await this.report(),
       windowMs: this.#windowMs,
       caps: mailboxes.map(({ address, cap }) => ({ account: address, recipients: cap })),
+      sharedCaps: sharedCapsOf(this.#plans, loginOf),
       loginsOfRoutes: Object.fromEntries(esps.map(({ route, name }) => [route, loginOf(name)])),
       ...changes,
     };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aDelivery, anEvidence } from '../builders/evidence.ts';
 import { aWireTransaction } from '../builders/wire.ts';
-import { capViolations } from './cap.ts';
+import { capViolations, sharedCapViolations } from './cap.ts';
+import type { SharedCap } from './evidence.ts';
 
 const ANNA = 'anna@example.com';
 
@@ -74,5 +75,36 @@ describe('the cap', () => {
   it('does not exist before its beginning', () => {
     const caps = [{ account: ANNA, recipients: 0, fromMs: 50_000 }];
     expect(capViolations(anEvidence({ wireLog: sentAt(1, 2), caps }))).toEqual([]);
+  });
+});
+
+describe('a cap that accounts share', () => {
+  const from = (account: string, domain: string, ...timesMs: number[]) =>
+    sentAt(...timesMs).map((seen) => ({ ...seen, account, from: account, rcpts: [`r@${domain}`] }));
+  const violations = (cap: Partial<SharedCap>, wireLog = from(ANNA, 'gmail.com', 1, 2, 3)) =>
+    sharedCapViolations(
+      anEvidence({ wireLog, sharedCaps: [{ name: 'shared', recipients: 2, windowMs: 60_000, ...cap }] }),
+    );
+
+  it('is broken by what two accounts send together within the window', () => {
+    const both = [...from(ANNA, 'gmail.com', 1, 30_000), ...from('ben@example.com', 'gmail.com', 59_000)];
+    expect(violations({}, both)[0]?.text).toMatch(/^shared named 3 recipients in the 60000 ms before/);
+    const later = [...from(ANNA, 'gmail.com', 1, 30_000), ...from('ben@example.com', 'gmail.com', 60_001)];
+    expect(violations({}, later)).toEqual([]);
+  });
+
+  it.each<[string, Partial<SharedCap>, number]>([
+    ['accounts that it names', { accounts: [ANNA] }, 1],
+    ['accounts that it names, not others', { accounts: ['ben@example.com'] }, 0],
+    ['recipients at its domains', { domains: ['posteo.de', 'gmail.com'] }, 1],
+    ['recipients at its domains, not elsewhere', { domains: ['mail.com'] }, 0],
+    ['what its From domain sends', { senderDomain: 'example.com' }, 1],
+    ['what its From domain sends, not others', { senderDomain: 'example.org' }, 0],
+  ])('counts %s', (_what, cap, broken) => {
+    expect(violations(cap)).toHaveLength(broken);
+  });
+
+  it('counts subdomains too', () => {
+    expect(violations({ domains: ['example'] }, from(ANNA, 'eu.example', 1, 2, 3))).toHaveLength(1);
   });
 });

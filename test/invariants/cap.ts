@@ -10,14 +10,40 @@ export function capViolations(evidence: Evidence): Violation[] {
   return [...accounts].flatMap((account) => {
     const caps = evidence.caps.filter((cap) => cap.account === account);
     const own = transactionsOf(evidence).filter((transaction) => transaction.account === account);
-    return windowsOverCap(own, caps, evidence);
+    return windowsOverCap(own, { name: account, caps, windowMs: evidence.windowMs }, slackOf(evidence));
   });
+}
+
+/** The same of what several accounts send together: a pool, a pool to one domain, a From domain to one provider. */
+export function sharedCapViolations(evidence: Evidence): Violation[] {
+  const shared = Map.groupBy(evidence.sharedCaps ?? [], ({ name }) => name);
+  return [...shared].flatMap(([name, caps]) => {
+    const [{ windowMs, accounts, domains, senderDomain } = {}] = caps;
+    const counted = transactionsOf(evidence)
+      .filter(({ account }) => accounts?.includes(account) ?? true)
+      .filter(({ from }) => senderDomain === undefined || isWithin(from, [senderDomain]))
+      .map((seen) => ({ ...seen, rcpts: seen.rcpts.filter((rcpt) => !domains || isWithin(rcpt, domains)) }))
+      .filter(({ rcpts }) => rcpts.length > 0);
+    const limit = { name, caps, windowMs: windowMs ?? evidence.windowMs };
+    return windowsOverCap(counted, limit, slackOf(evidence));
+  });
+}
+
+function isWithin(address: string, domains: readonly string[]): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return domains.some((parent) => domain === parent || domain.endsWith(`.${parent}`));
+}
+
+interface LimitInForce {
+  readonly name: string;
+  readonly caps: readonly Pick<CapInForce, 'recipients' | 'fromMs'>[];
+  readonly windowMs: number;
 }
 
 function windowsOverCap(
   transactions: readonly WireTransaction[],
-  caps: readonly CapInForce[],
-  evidence: Evidence,
+  { name, caps, windowMs }: LimitInForce,
+  slackMs: number,
 ): Violation[] {
   const violations: Violation[] = [];
   let first = 0;
@@ -25,15 +51,15 @@ function windowsOverCap(
   for (const transaction of transactions) {
     recipients += transaction.rcpts.length;
     for (let oldest = transactions[first]; oldest !== undefined; oldest = transactions[first]) {
-      if (oldest.timeMs > transaction.timeMs - evidence.windowMs) break;
+      if (oldest.timeMs > transaction.timeMs - windowMs) break;
       recipients -= oldest.rcpts.length;
       first += 1;
     }
-    const cap = capAt(caps, transaction.timeMs, slackOf(evidence));
+    const cap = capAt(caps, transaction.timeMs, slackMs);
     if (recipients > cap) {
       violations.push({
         invariant: 'Cap',
-        text: `${transaction.account} named ${recipients} recipients in the ${evidence.windowMs} ms before ${at(transaction.timeMs)}; its cap was ${cap}.`,
+        text: `${name} named ${recipients} recipients in the ${windowMs} ms before ${at(transaction.timeMs)}; its cap was ${cap}.`,
       });
     }
   }
@@ -41,7 +67,7 @@ function windowsOverCap(
 }
 
 /** The largest cap in force within the slack before a time: a message may have been reserved just before an edit. */
-function capAt(caps: readonly CapInForce[], timeMs: number, slackMs: number): number {
+function capAt(caps: LimitInForce['caps'], timeMs: number, slackMs: number): number {
   const known = caps
     .map(({ recipients, fromMs = -Infinity }) => ({ recipients, fromMs }))
     .sort((a, b) => a.fromMs - b.fromMs);

@@ -17,6 +17,7 @@ describe('the invariants', () => {
 
   it.each<[string, Partial<Evidence>]>([
     ['Cap', { caps: [{ account: 'anna@example.com', recipients: 2 }] }],
+    ['Cap', { sharedCaps: [{ name: 'the pool', recipients: 2, windowMs: 60_000 }] }],
     ['SuppressedMeansSilent', { suppressions: [{ address: 'r2@example.net', acknowledgedMs: 1 }] }],
     ['NothingLost', { audiences: [{ campaign: 'spring', accepted: 4 }] }],
     [

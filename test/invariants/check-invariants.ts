@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { capViolations } from './cap.ts';
+import { capViolations, sharedCapViolations } from './cap.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { lossViolations } from './nothing-lost.ts';
 import { repetitionViolations } from './nothing-twice.ts';
@@ -12,6 +12,7 @@ import { silenceViolations } from './silence.ts';
 export function checkInvariants(evidence: Evidence): Violation[] {
   return [
     ...capViolations(evidence),
+    ...sharedCapViolations(evidence),
     ...silenceViolations(evidence),
     ...lossViolations(evidence),
     ...repetitionViolations(evidence),

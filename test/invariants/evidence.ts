@@ -10,6 +10,21 @@ export interface CapInForce {
   readonly fromMs?: number;
 }
 
+/** A cap on what several accounts send together, and since when. */
+export interface SharedCap {
+  /** What people call it. */
+  readonly name: string;
+  readonly recipients: number;
+  readonly windowMs: number;
+  /** Accounts that count, as they logged in; default all. */
+  readonly accounts?: readonly string[];
+  /** Domains of the recipients that count, with their subdomains; default all. */
+  readonly domains?: readonly string[];
+  /** Domain of MAIL FROM that counts, with its subdomains; default all. */
+  readonly senderDomain?: string;
+  readonly fromMs?: number;
+}
+
 /** An address or a domain that was acknowledged as suppressed. */
 export interface AcknowledgedSuppression {
   /** An entry as people write it: `rita@example.net`, `@example.net`. */
@@ -43,6 +58,7 @@ export interface Evidence {
   readonly report: Report;
   readonly caps: readonly CapInForce[];
   readonly windowMs: number;
+  readonly sharedCaps?: readonly SharedCap[];
   readonly suppressions?: readonly AcknowledgedSuppression[];
   readonly pauses?: readonly Pause[];
   readonly audiences?: readonly ExpectedAudience[];

@@ -20,6 +20,7 @@ import { aPlanMailbox } from '../../builders/plan.ts';
 import { countsOf, openPool, POOL } from '../../contract/pool-fixture.ts';
 import { expectInvariants } from '../../invariants/check-invariants.ts';
 import type { Evidence } from '../../invariants/evidence.ts';
+import { sharedCapsOf } from '../../invariants/shared-caps.ts';
 import { readAttempts } from '../../invariants/read-evidence.ts';
 import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 
@@ -137,6 +138,7 @@ export async function senderWorld(
         report: await currentReport(ledger, plan ? [plan] : []),
         caps: [{ account: user, recipients: 100 }],
         windowMs: DAY_MS,
+        sharedCaps: plan ? sharedCapsOf([plan]) : [],
         ...known,
       });
     },
