@@ -76,7 +76,7 @@ const retrySchema = z.strictObject({
   honour: z.string().optional(),
 });
 
-const consequenceSchema = z.strictObject({
+const consequenceFields = z.strictObject({
   stop: z.enum(['untilWindowReset', 'untilCredentialChanges', 'untilHuman', 'untilDnsVerified']).optional(),
   throttle: z.strictObject({ factor: z.number().optional(), maxConnections: z.int().optional() }).optional(),
   flag: z.string().optional(),
@@ -85,6 +85,11 @@ const consequenceSchema = z.strictObject({
   /** The mailbox stops until a person acts after this many such replies in 24 h. */
   stopAfter: z.int().optional(),
 });
+const consequenceSchema = consequenceFields.refine(
+  ({ flag, flagAfter, stopAfter }) =>
+    flag !== undefined || (flagAfter === undefined && stopAfter === undefined),
+  { error: 'flagAfter and stopAfter count the replies that name a flag: give it a flag' },
+);
 
 /** What tells that a provider finds a mailbox too eager. */
 const warmupSignSchema = z.enum(['softThrottle', 'complaint']);

@@ -37,6 +37,12 @@ export const sendingWindowSchema = withRules(
       .describe(
         'End of the window, local time, not included; 24:00 is midnight. Default 17:00. Must be after startTime.',
       ),
+    spread: z
+      .enum(['Even', 'None'])
+      .default('Even')
+      .describe(
+        'Even: what the cap allows until the window closes is sent at an even pace up to its end, instead of in a burst at its start; a campaign with fewer messages goes at the same pace. None: as fast as pacing allows. Default Even.',
+      ),
   }),
   {
     rule: 'self.startTime < self.endTime',

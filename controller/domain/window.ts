@@ -25,6 +25,8 @@ function weekday(localDay: number): (typeof WEEKDAYS)[number] | undefined {
 interface Opening {
   readonly openMs: number;
   readonly closeMs: number;
+  /** True when the segment ends before the hours of its day do. */
+  readonly isCut: boolean;
 }
 
 /** First part of the segment during which the window is open. */
@@ -36,8 +38,9 @@ function firstOpening(window: SendingWindow, segment: OffsetSegment): Opening | 
     if (!window.days.some((allowed) => allowed === name)) continue;
     const midnightMs = day * DAY_MS - offsetMs;
     const openMs = Math.max(startMs, midnightMs + minutes(window.startTime) * MINUTE_MS);
-    const closeMs = Math.min(endMs, midnightMs + minutes(window.endTime) * MINUTE_MS);
-    if (openMs < closeMs) return { openMs, closeMs };
+    const dayEndMs = midnightMs + minutes(window.endTime) * MINUTE_MS;
+    const closeMs = Math.min(endMs, dayEndMs);
+    if (openMs < closeMs) return { openMs, closeMs, isCut: dayEndMs > endMs };
   }
   return undefined;
 }
@@ -70,6 +73,41 @@ export function windowState(
   offsets: ZoneOffsets = zoneOffsets(),
 ): WindowState {
   return find(window, nowMs, offsets).state;
+}
+
+/**
+ * When the window that is open at `nowMs` closes: at the end of its day's hours, changes of the clock followed; whole days end at
+ * midnight, also when the next one is open, too. Undefined while it is closed.
+ */
+export function windowClosesMs(
+  window: SendingWindow,
+  nowMs: number,
+  offsets: ZoneOffsets = zoneOffsets(),
+): number | undefined {
+  let closesMs: number | undefined;
+  for (const segment of offsetSegments(offsets(window.timeZone), nowMs, nowMs + HORIZON_MS)) {
+    const opening = firstOpening(window, segment);
+    if (opening?.openMs !== segment.startMs) break;
+    closesMs = opening.closeMs;
+    if (!opening.isCut) break;
+  }
+  return closesMs;
+}
+
+/** {@link windowClosesMs} for those who ask often. */
+export type WindowCloses = (window: SendingWindow, nowMs: number) => number | undefined;
+
+/** Works the close of a window out once per opening; keep it as long as you ask. */
+export function windowClosings(): WindowCloses {
+  const offsets = zoneOffsets();
+  const closings = new WeakMap<SendingWindow, { readonly fromMs: number; readonly closesMs: number }>();
+  return (window, nowMs) => {
+    const before = closings.get(window);
+    if (before !== undefined && nowMs >= before.fromMs && nowMs < before.closesMs) return before.closesMs;
+    const closesMs = windowClosesMs(window, nowMs, offsets);
+    if (closesMs !== undefined) closings.set(window, { fromMs: nowMs, closesMs });
+    return closesMs;
+  };
 }
 
 /** {@link windowState} for those who ask often. */

@@ -51,10 +51,12 @@ export class RedisQuotaLedger implements QuotaLedger {
         request.recipients,
         request.minIntervalMs,
         request.jitterMs,
+        this.#steadyTime(request.spreadUntilMs),
         ...this.#allowance(request),
       ],
     );
-    const [verdict, second, third, fourth, lifetimeMs] = list(reply);
+    const [verdict, second, third, fourth, lifetimeMs, connections] = list(reply);
+    const maxConnections = optionalNumber(connections);
     if (verdict === 'denied') {
       const retryAtMs = this.#ledgerTime(third);
       return {
@@ -70,6 +72,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       reservation: { subject: request.subject, recipients: request.recipients, token: text(fourth) },
       used: number(second),
       nextAtMs: number(third) - this.#store.identity.clock.correctionMs,
+      ...(maxConnections !== undefined && { maxConnections }),
     };
   }
 
@@ -98,6 +101,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       [
         consequence.holdsWarmup === true ? 1 : 0,
         consequence.throttle?.factor ?? '',
+        consequence.throttle?.maxConnections ?? '',
         consequence.flag ?? '',
         consequence.flagAfter ?? 1,
         consequence.stopAfter ?? '',
@@ -123,8 +127,22 @@ export class RedisQuotaLedger implements QuotaLedger {
   async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
     const { state, hour, marks } = this.#store.keys.quota(subject.subject);
     const reply = await this.#run('quota-usage', [state, hour, marks], this.#allowance(subject));
-    const [used, cap, learned, kind, until, cause, factor, nextSlot, ramp, growsAt, heldUntil, ...flags] =
-      list(reply);
+    const [
+      used,
+      cap,
+      learned,
+      kind,
+      until,
+      cause,
+      factor,
+      nextSlot,
+      ramp,
+      growsAt,
+      heldUntil,
+      connections,
+      ...flags
+    ] = list(reply);
+    const maxConnections = optionalNumber(connections);
     const warmup = this.#warmupOf(optionalNumber(ramp), growsAt, heldUntil);
     const learnedLimit = optionalNumber(learned);
     const nextSlotMs = this.#ledgerTime(nextSlot);
@@ -136,6 +154,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       ...(kind !== '' && { stop: stopOf(kind, this.#ledgerTime(until), cause) }),
       flags: flags.map(text).sort(),
       throttleFactor: number(factor),
+      ...(maxConnections !== undefined && { maxConnections }),
       ...(warmup !== undefined && { warmup }),
       ...(nextSlotMs !== undefined && { nextSlotMs }),
     };
@@ -173,12 +192,16 @@ export class RedisQuotaLedger implements QuotaLedger {
     return ms === undefined ? undefined : ms - this.#store.identity.clock.correctionMs;
   }
 
+  #steadyTime(ledgerMs: number | undefined): Argument {
+    return ledgerMs === undefined ? '' : ledgerMs + this.#store.identity.clock.correctionMs;
+  }
+
   #allowance(of: { readonly limits: readonly PlanLimit[]; readonly warmup?: PlanWarmup }): Argument[] {
     const { warmup, limits } = of;
     return [
       warmup?.startRecipientsPerDay ?? '',
       warmup?.growthPercentPerDay ?? '',
-      warmup?.startMs === undefined ? '' : warmup.startMs + this.#store.identity.clock.correctionMs,
+      this.#steadyTime(warmup?.startMs),
       this.#shape.slotsPerWindow,
       this.#shape.marginMs,
       ...limits.flatMap((limit) => [limit.name, limit.windowMs, limit.recipients]),

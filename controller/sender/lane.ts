@@ -1,5 +1,6 @@
 import type { PlanRoute } from '../api/plan.ts';
 import type { Reason } from '../api/reasons.ts';
+import type { SendingWindow } from '../api/sending-window.ts';
 import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { Reply, RouteConnection } from '../domain/ports/route.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
@@ -34,7 +35,9 @@ export class Lane {
   #current = new WeakSet<RouteConnection>();
   #isClosed = false;
   #inUse = 0;
-  #connectionLimit = Number.MAX_SAFE_INTEGER;
+  /** One, until the ledger has said how many a reply left to the account. */
+  #connectionLimit = 1;
+  #paceMs = 0;
   #usedShare = 0;
   #failures = 0;
   #nextTurnMs = 0;
@@ -73,7 +76,10 @@ export class Lane {
   async update(plan: PlanRoute): Promise<void> {
     const before = this.#plan;
     this.#plan = plan;
-    if (JSON.stringify(before) !== JSON.stringify(plan)) this.#hold = undefined;
+    if (JSON.stringify(before) !== JSON.stringify(plan)) {
+      this.#hold = undefined;
+      this.#paceMs = 0;
+    }
     const isOtherDoor =
       JSON.stringify([plan.endpoint, plan.auth]) !== JSON.stringify([before.endpoint, before.auth]);
     if (isOtherDoor) await this.#closeIdle();
@@ -82,7 +88,8 @@ export class Lane {
   /** Free slots while nothing holds the lane. */
   freeSlots(): number {
     // With an interval between messages a second connection would only wait for its turn.
-    const parallel = this.#plan.minIntervalMs >= 1_000 ? 1 : this.#plan.maxConnections;
+    const parallel =
+      Math.max(this.#plan.minIntervalMs, this.#paceMs) >= 1_000 ? 1 : this.#plan.maxConnections;
     return Math.max(0, Math.min(parallel, this.#connectionLimit) - this.#inUse);
   }
 
@@ -108,8 +115,14 @@ export class Lane {
     return hold ? { route, ...hold } : { route, reason: 'Connected', message: '' };
   }
 
-  limitConnections(connections: number): void {
-    this.#connectionLimit = connections;
+  /** Most connections at a time; undefined = as many as declared. */
+  limitConnections(connections: number | undefined): void {
+    this.#connectionLimit = connections ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** The interval that the ledger keeps before the next message, ms. */
+  notePace(intervalMs: number): void {
+    this.#paceMs = intervalMs;
   }
 
   noteUsage(used: number, cap: number): void {
@@ -131,16 +144,22 @@ export class Lane {
    */
   async turn(clock: Clock, random: Random): Promise<void> {
     const { minIntervalMs, jitterMs } = this.#plan;
-    if (minIntervalMs === 0 || minIntervalMs >= LEDGER_PACING_FROM_MS) return;
+    if (minIntervalMs === 0 || this.isPacedByLedger) return;
     const now = clock.monotonic();
     const start = Math.max(now, this.#nextTurnMs);
     this.#nextTurnMs = start + minIntervalMs + random() * jitterMs;
     if (start > now) await clock.sleep(start - now);
   }
 
-  /** The interval that the ledger has to keep, ms. */
-  get ledgerIntervalMs(): number {
-    return this.#plan.minIntervalMs >= LEDGER_PACING_FROM_MS ? this.#plan.minIntervalMs : 0;
+  /** The window over which the day's allowance is spread; undefined = it is not. */
+  get spreadWindow(): SendingWindow | undefined {
+    const window = this.#plan.kind === 'Mailbox' ? this.#plan.sendingWindow : undefined;
+    return window?.spread === 'Even' ? window : undefined;
+  }
+
+  /** True when the ledger keeps the interval, all of it: also a short one where it has to be weighed against an even pace. */
+  get isPacedByLedger(): boolean {
+    return this.#plan.minIntervalMs >= LEDGER_PACING_FROM_MS || this.spreadWindow !== undefined;
   }
 
   /** An idle connection or a new one. The slot must be occupied. */

@@ -123,6 +123,27 @@ export function describeConsequences(handle: LedgerHandle): void {
     });
   });
 
+  describe('a throttle of connections', () => {
+    it('is told with every grant, whoever asks, and never by more than before', async () => {
+      const { quota } = handle.ledger;
+      expect((await grant(quota, request)).maxConnections).toBeUndefined();
+      expect((await usage()).maxConnections).toBeUndefined();
+      await apply({ throttle: { maxConnections: 1 } });
+      await apply({ throttle: { maxConnections: 3 } });
+      expect((await grant(quota, request)).maxConnections).toBe(1);
+      expect(await usage()).toMatchObject({ maxConnections: 1, throttleFactor: 1 });
+    });
+
+    it('ends a day after the last such reply', async () => {
+      const { quota } = handle.ledger;
+      const limits = [aDayLimit({ windowMs: 600 })];
+      await apply({ throttle: { maxConnections: 2 } }, { limits });
+      const toldAtMs = await handle.ledger.now();
+      await handle.reach(toldAtMs + 600);
+      expect((await grant(quota, aReserveRequest({ limits }))).maxConnections).toBeUndefined();
+    });
+  });
+
   describe('a flag', () => {
     it('is raised at once, and shown sorted by name', async () => {
       await apply({ flag: 'QuotaExceeded' });

@@ -18,6 +18,8 @@ export type HistoryStep = { readonly afterMs: number } & (
       readonly limits: readonly PlanLimit[];
       readonly minIntervalMs: number;
       readonly jitterMs: number;
+      /** When the sending window closes that the allowance is spread over. */
+      readonly closesInMs?: number | undefined;
     }
   /** `grant`: which of the reservations so far, counted round. */
   | { readonly do: 'release'; readonly grant: number }
@@ -56,6 +58,10 @@ const reserving = fc.record({
   limits,
   minIntervalMs: fc.constantFrom(0, 0, 0, 15, 40),
   jitterMs: fc.constantFrom(0, 0, 7),
+  closesInMs: fc.option(fc.constantFrom(-5, 60, DAY_WINDOW_MS / 3, DAY_WINDOW_MS), {
+    nil: undefined,
+    freq: 3,
+  }),
 });
 
 const releasing = fc.record({ do: fc.constant('release' as const), grant: fc.nat(50) });
@@ -69,6 +75,7 @@ const consequences: readonly AccountConsequence[] = [
   { throttle: { factor: 0.25 } },
   { holdsWarmup: true },
   { holdsWarmup: true, throttle: { factor: 0.5 } },
+  { throttle: { maxConnections: 2 } },
   { throttle: { maxConnections: 1 }, flag: 'AuthThrottle', flagAfter: 3 },
 ];
 

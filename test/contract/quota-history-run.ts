@@ -20,7 +20,7 @@ export async function firstDifference(
   let beliefs: readonly Belief[] = beginnings();
   for (const [index, step] of history.steps.entries()) {
     await handle.pass(step.afterMs);
-    const asked = { subject, step, warmup };
+    const asked = { subject, step, warmup, nowMs: await handle.ledger.now() };
     const seen = await observe(handle, asked, grants);
     const next = matching(beliefs, asked, seen);
     if (next.length === 0) {

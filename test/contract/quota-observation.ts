@@ -13,15 +13,25 @@ export interface AskedStep {
   readonly subject: string;
   readonly step: HistoryStep;
   readonly warmup: PlanWarmup | undefined;
+  /** A time shortly before, ledger's clock: closes of windows are so far from it. */
+  readonly nowMs: number;
 }
 
 /** The reservation that a step asks for. */
 export function requestOf(
-  { subject, warmup }: AskedStep,
+  { subject, warmup, nowMs }: AskedStep,
   step: Extract<HistoryStep, { do: 'reserve' }>,
 ): ReserveRequest {
-  const { recipients, limits, minIntervalMs, jitterMs } = step;
-  return { subject, recipients, limits, minIntervalMs, jitterMs, ...(warmup !== undefined && { warmup }) };
+  const { recipients, limits, minIntervalMs, jitterMs, closesInMs } = step;
+  return {
+    subject,
+    recipients,
+    limits,
+    minIntervalMs,
+    jitterMs,
+    ...(closesInMs !== undefined && { spreadUntilMs: nowMs + closesInMs }),
+    ...(warmup !== undefined && { warmup }),
+  };
 }
 
 /** The reply that a step brings. */

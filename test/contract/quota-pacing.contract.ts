@@ -52,6 +52,39 @@ export function describePacing(handle: LedgerHandle): void {
     });
   });
 
+  describe('an allowance that is spread over the sending window', () => {
+    const HOUR = 3_600_000;
+    const spread = (closesMs: number, recipients = 10) =>
+      aReserveRequest({ limits: [aDayLimit({ recipients })], minIntervalMs: 10, spreadUntilMs: closesMs });
+
+    it('lasts until its close', async () => {
+      const { quota } = handle.ledger;
+      const nowMs = await handle.ledger.now();
+      const answer = await grant(quota, spread(nowMs + HOUR));
+      const seenMs = await handle.ledger.now();
+      expect(answer.nextAtMs).toBeLessThanOrEqual(seenMs + HOUR / 10);
+      expect(answer.nextAtMs).toBeGreaterThanOrEqual(nowMs + (nowMs + HOUR - seenMs) / 10 - 1);
+      expect(await denial(quota, spread(nowMs + HOUR))).toMatchObject({
+        reason: 'Pacing',
+        retryAtMs: answer.nextAtMs,
+      });
+    });
+
+    it('follows a changed cap with the next message', async () => {
+      const { quota } = handle.ledger;
+      const closesMs = (await handle.ledger.now()) + 2_000;
+      await handle.reach((await grant(quota, spread(closesMs))).nextAtMs);
+      const answer = await grant(quota, spread(closesMs, 1_000));
+      expect(answer.nextAtMs).toBeLessThanOrEqual((await handle.ledger.now()) + 10);
+    });
+
+    it('is not spread once it is closed', async () => {
+      const nowMs = await handle.ledger.now();
+      const answer = await grant(handle.ledger.quota, spread(nowMs));
+      expect(answer.nextAtMs).toBeLessThanOrEqual((await handle.ledger.now()) + 10);
+    });
+  });
+
   describe('a warm-up', () => {
     const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
     const ramp = (recipients: number, cap = 100) =>

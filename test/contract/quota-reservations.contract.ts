@@ -125,6 +125,43 @@ export function describeReservations(handle: LedgerHandle): void {
     });
   });
 
+  describe('a limit that is added later', () => {
+    const day = aDayLimit({ recipients: 100 });
+    const hour = anHourLimit({ recipients: 10 });
+
+    it('begins with what the other one counted in its window', async () => {
+      const { quota } = handle.ledger;
+      await grant(quota, aReserveRequest({ limits: [day], recipients: 9 }));
+      const both = aReserveRequest({ limits: [day, hour] });
+      expect((await denial(quota, { ...both, recipients: 2 })).reason).toBe('QuotaExhausted');
+      expect((await grant(quota, both)).used).toBe(10);
+      expect((await denial(quota, both)).reason).toBe('QuotaExhausted');
+    });
+
+    it('knows what was sent while it was not there', async () => {
+      const { quota } = handle.ledger;
+      const both = aReserveRequest({ limits: [day, hour] });
+      await grant(quota, both);
+      await grant(quota, aReserveRequest({ limits: [day], recipients: 9 }));
+      expect((await denial(quota, both)).used).toBe(10);
+    });
+
+    it('of a day begins with the hour that is known', async () => {
+      const { quota } = handle.ledger;
+      await grant(quota, aReserveRequest({ limits: [hour], recipients: 9 }));
+      expect((await grant(quota, aReserveRequest({ limits: [day, hour] }))).used).toBe(10);
+    });
+
+    it('counts an earlier hour no more', async () => {
+      const { quota } = handle.ledger;
+      const short = { ...hour, windowMs: 300 };
+      const limits = [{ ...day, windowMs: 200_000 }];
+      await grant(quota, aReserveRequest({ limits, recipients: 9 }));
+      await handle.pass(300 + WIRE_MARGIN_MS + 2 * 700);
+      await grant(quota, aReserveRequest({ limits: [...limits, short], recipients: 10 }));
+    });
+  });
+
   describe('a release', () => {
     it('gives back what was reserved, once', async () => {
       const { quota } = handle.ledger;

@@ -18,8 +18,18 @@ export interface ReserveRequest {
   /** All of them must allow the send; a denial counts nowhere. */
   readonly limits: readonly PlanLimit[];
   readonly warmup?: PlanWarmup;
-  /** Least time from this reservation to the next one of the subject; a throttle divides the rate: minIntervalMs / throttleFactor, rounded up. */
+  /**
+   * Least time from this reservation to the next one of the subject. A throttle divides the rate: this, or what spreading makes of it, by
+   * throttleFactor, rounded up.
+   */
   readonly minIntervalMs: number;
+  /**
+   * Close of the sending window over which the day's allowance is to be spread, ledger's clock; undefined = no spreading. The interval is
+   * then at least the time until the close, divided by what the `Day` limit still allows until then: what is counted now and leaves
+   * the rolling window before the close is room, too. Asked anew with every reservation, so that a changed cap, another process
+   * and a sender that fell behind are followed.
+   */
+  readonly spreadUntilMs?: number;
   /** Extra time, already drawn at random by the caller, added to this reservation's interval; whole milliseconds, not throttled. */
   readonly jitterMs: number;
 }
@@ -47,6 +57,8 @@ export type ReserveAnswer =
       readonly used: number;
       /** When pacing allows the next reservation. */
       readonly nextAtMs: number;
+      /** Most connections at a time that a reply left to the account; undefined = as many as declared. */
+      readonly maxConnections?: number;
     }
   | {
       readonly granted: false;
@@ -99,6 +111,8 @@ export interface QuotaUsage {
   readonly flags: readonly string[];
   /** 1 = full speed; a policy block divides the rate. The least factor of the replies holds, until 24 h after the last of them. */
   readonly throttleFactor: number;
+  /** Most connections at a time: the least that replies left to the account, until 24 h after the last of them; undefined = as declared. */
+  readonly maxConnections?: number;
   /** Present when a warm-up was asked for. */
   readonly warmup?: WarmupStanding;
   /** When the next recipient fits, by stop and limits, not by pacing; undefined = now or unknown. */
@@ -108,6 +122,8 @@ export interface QuotaUsage {
 /**
  * Rolling-window quotas. Reserve before the wire; whatever reached the wire stays counted. All times are the ledger's own clock.
  * The count of a window is never too low: usage is kept in slots and leaves only when its whole slot is older than the window.
+ * A limit that was not asked for until now counts what the other one knows of its window: an `Hour` limit that is added in the middle of an
+ * hour begins with what the `Day` limit counted in that hour.
  * Wherever 24 h or a day is said, the window of the `Day` limit is meant when there is one: tests make it short.
  * Reference: `domain/quota`.
  */

@@ -50,10 +50,15 @@ function holdRamp(state: QuotaState, consequence: AccountConsequence, reply: Con
 }
 
 function throttle(state: QuotaState, consequence: MailboxConsequence, reply: ConsequentReply): QuotaState {
-  const factor = consequence.throttle?.factor;
-  if (factor === undefined) return state;
-  const least = Math.min(factor, state.throttle?.factor ?? 1);
-  return { ...state, throttle: { factor: least, untilMs: state.seenMs + dayOf(reply.limits) } };
+  const { factor, maxConnections } = consequence.throttle ?? {};
+  const untilMs = state.seenMs + dayOf(reply.limits);
+  const least = Math.min(factor ?? 1, state.throttle?.factor ?? 1);
+  const most = Math.min(maxConnections ?? Infinity, state.connections?.most ?? Infinity);
+  return {
+    ...state,
+    ...(factor !== undefined && { throttle: { factor: least, untilMs } }),
+    ...(maxConnections !== undefined && { connections: { most, untilMs } }),
+  };
 }
 
 function flag(state: QuotaState, consequence: MailboxConsequence, reply: ConsequentReply): QuotaState {

@@ -3,6 +3,7 @@ import type { Stop } from '../ports/quota-ledger.ts';
 import type { RampHold } from './warmup-ramp.ts';
 import {
   count,
+  countedWithin,
   emptyWindow,
   expire,
   slotAt,
@@ -42,6 +43,7 @@ export interface QuotaState {
   readonly flags: Readonly<Record<string, FlagCount>>;
   /** Held days of the warm-up's ramp. */
   readonly rampHold?: RampHold;
+  readonly connections?: { readonly most: number; readonly untilMs: number };
   readonly throttle?: { readonly factor: number; readonly untilMs: number };
 }
 
@@ -51,14 +53,21 @@ export function unused(shape: WindowShape): QuotaState {
 }
 
 /**
- * Usage that counts towards a limit. When its window has another length than before, all that is counted counts as of now: too
- * long rather than not at all.
+ * Usage that counts towards a limit. When its window has another length than before, or was not kept until now, all that is known
+ * counts as of now: too long rather than not at all.
  */
 export function windowOf(state: QuotaState, limit: PlanLimit): RollingWindow {
+  const window = state.windows[limit.name];
+  if (window?.windowMs === limit.windowMs) return window;
   const empty = emptyWindow(limit.windowMs, state.shape);
-  const window = state.windows[limit.name] ?? empty;
-  if (window.windowMs === limit.windowMs) return window;
-  return window.used > 0 ? count(empty, slotAt(empty, state.seenMs), window.used) : empty;
+  const used = window?.used ?? knownByOther(state, limit);
+  return used > 0 ? count(empty, slotAt(empty, state.seenMs), used) : empty;
+}
+
+/** What the other limit counted within the window of this one. */
+function knownByOther(state: QuotaState, limit: PlanLimit): number {
+  const other = state.windows[limit.name === 'Hour' ? 'Day' : 'Hour'];
+  return other === undefined ? 0 : countedWithin(other, limit.windowMs, state.seenMs);
 }
 
 /** The length of a day for this subject: the window of its `Day` limit, which tests make short. */
@@ -69,7 +78,7 @@ export function dayOf(limits: readonly PlanLimit[]): number {
 /** The state at a time: what has run out is gone, and time never goes back. All other functions begin with this. */
 export function stateAt(state: QuotaState, nowMs: number): QuotaState {
   const seenMs = Math.max(nowMs, state.seenMs);
-  const { learned, stop, throttle, ...rest } = state;
+  const { learned, stop, throttle, connections, ...rest } = state;
   return {
     ...rest,
     seenMs,
@@ -84,6 +93,7 @@ export function stateAt(state: QuotaState, nowMs: number): QuotaState {
     ),
     ...(learned !== undefined && learned.untilMs > seenMs && { learned }),
     ...(stop !== undefined && (stop.untilMs ?? Infinity) > seenMs && { stop }),
+    ...(connections !== undefined && connections.untilMs > seenMs && { connections }),
     ...(throttle !== undefined && throttle.untilMs > seenMs && { throttle }),
   };
 }

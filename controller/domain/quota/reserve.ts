@@ -1,6 +1,7 @@
 import type { Reservation, ReserveAnswer, ReserveRequest } from '../ports/quota-ledger.ts';
 import { stateAt, windowOf, type QuotaState } from './quota-state.ts';
 import { roomFor } from './room.ts';
+import { spreadIntervalMs } from './spread.ts';
 import { count, leavesAtMs, slotAt, takeBack } from './rolling-window.ts';
 
 type Denial = Omit<Extract<ReserveAnswer, { granted: false }>, 'granted' | 'used'>;
@@ -30,6 +31,7 @@ export function reserve(
     reservation,
     used: usedToday(next, request),
     nextAtMs: next.nextAtMs,
+    ...(next.connections !== undefined && { maxConnections: next.connections.most }),
   } as const;
   return { state: next, answer };
 }
@@ -68,7 +70,11 @@ function counted(state: QuotaState, request: ReserveRequest): QuotaState {
     const window = windowOf(state, limit);
     windows[limit.name] = count(window, slotAt(window, state.seenMs), request.recipients);
   }
-  const intervalMs = Math.ceil(request.minIntervalMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
+  // The day's window knows what the hour's would: kept on without being counted in, it would know too little.
+  const asked = new Set(request.limits.map(({ name }) => name));
+  if (asked.has('Day') && !asked.has('Hour')) delete windows['Hour'];
+  const leastMs = Math.max(request.minIntervalMs, spreadIntervalMs(state, request));
+  const intervalMs = Math.ceil(leastMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
   return {
     ...state,
     windows,

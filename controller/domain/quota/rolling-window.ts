@@ -80,6 +80,17 @@ export function takeBack(window: RollingWindow, index: number, recipients: numbe
   return { ...window, slots, used: total(slots) };
 }
 
+/** Recipients that may have been counted within the last `spanMs`, and the window's margin, before `nowMs`: whole slots. */
+export function countedWithin(window: RollingWindow, spanMs: number, nowMs: number): number {
+  const sinceMs = nowMs - spanMs - window.shape.marginMs;
+  return total(window.slots.filter(({ index }) => (index + 1) * slotWidthMs(window) > sinceMs));
+}
+
+/** Recipients that still count at `timeMs`, if nothing is added until then. */
+export function stillCountedAt(window: RollingWindow, timeMs: number): number {
+  return total(window.slots.filter(({ index }) => leavesAtMs(window, index) > timeMs));
+}
+
 /** When `recipients` of those counted have left the window, ms since the epoch; undefined when fewer are counted. */
 export function freedAtMs(window: RollingWindow, recipients: number): number | undefined {
   let freed = 0;

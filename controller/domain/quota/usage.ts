@@ -21,6 +21,7 @@ export function usage(
       .map(([name]) => name)
       .sort(),
     throttleFactor: state.throttle?.factor ?? 1,
+    ...(state.connections !== undefined && { maxConnections: state.connections.most }),
     ...(state.learned !== undefined && { learnedLimit: state.learned.recipients }),
     ...(state.stop !== undefined && { stop: state.stop }),
     ...(allowance.warmup !== undefined && { warmup: warmupStanding(state, allowance, allowance.warmup) }),

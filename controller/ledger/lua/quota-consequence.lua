@@ -2,19 +2,20 @@
 -- reply of the same kind, which is the careful side: a flag or a stop comes sooner.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
 -- ARGV  1 correction of the clock  2 expected time  3 '1' when the warm-up's ramp is held  4 throttle factor ('' = none)
---       5 flag ('' = none)  6 flag after  7 stop after ('' = never)  8 kind of stop ('' = none)  9 least stop ms  10 text
---       11… as quota-reserve from 7
+--       5 most connections ('' = none)  6 flag ('' = none)  7 flag after  8 stop after ('' = never)  9 kind of stop ('' = none)
+--       10 least stop ms  11 text  12… as quota-reserve from 8
 -- Reply {kind, until or '', text} of the stop in force, or {}; error CLOCKMOVED
 -- @include clock
 -- @include steady-clock
 -- @include quota-state
 -- @include quota-room
 local GRAVITY = { WindowReset = 1, CredentialChanges = 2, DnsVerified = 3, Human = 4 }
-local is_held, factor, flag, flag_after = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
-local stop_after, stop, min_stop, text = tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
+local is_held, factor, connections = ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5])
+local flag, flag_after, stop_after = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local stop, min_stop, text = ARGV[9], tonumber(ARGV[10]), ARGV[11]
 local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
 if moved then return moved end
-local _, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 11)
+local _, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 12)
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms
 
@@ -46,6 +47,10 @@ if state.wh then lifetime = math.max(lifetime, RAMP_MEMORY_MS) end
 if factor then
   state.tf, state.tu = math.min(factor, state.tf or 1), state.t + day_ms
   mark('tf', state.tf, 'tu', state.tu)
+end
+if connections then
+  state.cm, state.cu = math.min(connections, state.cm or math.huge), state.t + day_ms
+  mark('cm', state.cm, 'cu', state.cu)
 end
 if flag ~= '' then
   local raised, times = false, {}

@@ -1,8 +1,9 @@
 -- What a person wants to know about a subject's quota. Changes nothing.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1 correction of the clock  2 expected time  3… as quota-reserve from 7
+-- ARGV  1 correction of the clock  2 expected time  3… as quota-reserve from 8
 -- Reply {used, cap or '', learned or '', kind of stop or '', until or '', text, throttle factor, next slot or '',
---        what the warm-up's ramp allows today or '', when it grows next, end of the day for which it is held or '', flag…}
+--        what the warm-up's ramp allows today or '', when it grows next, end of the day for which it is held or '',
+--        most connections or '', flag…}
 -- @include clock
 -- @include steady-clock
 -- @include quota-state
@@ -20,7 +21,7 @@ if warmup then ramp, ramp_grows_at, ramp_held_until = ramp_of(state, day and day
 local reply = {
   day and day.used or 0, day and cap_of(state, day.limit, warmup) or '', state.lr or '',
   state.sk or '', state.su or '', state.sx or '', tostring(state.tf or 1), next_slot or '',
-  ramp or '', ramp_grows_at or '', ramp_held_until or '',
+  ramp or '', ramp_grows_at or '', ramp_held_until or '', state.cm or '',
 }
 if not state.bytes or state.m == 1 then
   local fields = redis.call('HGETALL', KEYS[3])

@@ -53,6 +53,15 @@ describe('random quota histories', () => {
     'that ignores the warm-up': (quota) => ({
       reserve: ({ warmup: _ignored, ...request }) => quota.reserve(request),
     }),
+    'that does not spread an allowance': (quota) => ({
+      reserve: ({ spreadUntilMs: _ignored, ...request }) => quota.reserve(request),
+    }),
+    'that forgets how many connections are left': (quota) => ({
+      applyConsequence: (subject, { throttle, ...consequence }, reply) => {
+        const { maxConnections: _forgotten, ...rate } = throttle ?? {};
+        return quota.applyConsequence(subject, { ...consequence, throttle: rate }, reply);
+      },
+    }),
     'that never holds the warm-up': (quota) => ({
       applyConsequence: (subject, { holdsWarmup: _ignored, ...consequence }, reply) =>
         quota.applyConsequence(subject, consequence, reply),

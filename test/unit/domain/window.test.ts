@@ -2,13 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { WEEKDAYS, type SendingWindow } from '../../../controller/api/sending-window.ts';
 import { offsetSegments, timeZoneCheck, zoneOffsets } from '../../../controller/domain/time-zone.ts';
 import {
+  windowClosesMs,
+  windowClosings,
   windowState as freshWindowState,
   windowWatch,
   type WindowState,
 } from '../../../controller/domain/window.ts';
 
 function window(hours: Partial<SendingWindow>): SendingWindow {
-  return { timeZone: 'UTC', days: [...WEEKDAYS], startTime: '09:00', endTime: '17:00', ...hours };
+  return {
+    timeZone: 'UTC',
+    days: [...WEEKDAYS],
+    startTime: '09:00',
+    endTime: '17:00',
+    spread: 'Even',
+    ...hours,
+  };
 }
 
 const offsets = zoneOffsets();
@@ -150,6 +159,64 @@ describe('a window when the clocks change', () => {
       isOpen: false,
       opensMs: at('2012-01-05T19:00:00Z'),
     });
+  });
+});
+
+describe('the close of a window', () => {
+  const berlin = (startTime: string, endTime: string): SendingWindow =>
+    window({ timeZone: 'Europe/Berlin', startTime, endTime });
+
+  it.each([
+    ['on an ordinary day', window({}), '2026-11-24T09:00:00Z', '2026-11-24T17:00:00Z'],
+    ['a moment before', window({}), '2026-11-24T16:59:59.999Z', '2026-11-24T17:00:00Z'],
+    [
+      'of whole days at midnight, though the next is open, too',
+      window({ startTime: '00:00', endTime: '24:00' }),
+      '2026-11-24T00:00:00Z',
+      '2026-11-25T00:00:00Z',
+    ],
+    [
+      'an hour of time earlier in spring',
+      berlin('01:00', '05:00'),
+      '2026-03-29T00:30:00Z',
+      '2026-03-29T03:00:00Z',
+    ],
+    [
+      'an hour of time later in autumn',
+      berlin('01:00', '05:00'),
+      '2026-10-24T23:30:00Z',
+      '2026-10-25T04:00:00Z',
+    ],
+    [
+      'at the gap that swallows its end',
+      berlin('01:00', '02:30'),
+      '2026-03-29T00:30:00Z',
+      '2026-03-29T01:00:00Z',
+    ],
+    [
+      'for the first time where its end comes twice',
+      berlin('01:00', '02:30'),
+      '2026-10-24T23:30:00Z',
+      '2026-10-25T00:30:00Z',
+    ],
+  ])('is %s', (_when, hours, now, closes) => {
+    const closesMs = windowClosesMs(hours, at(now), offsets);
+    expect(new Date(closesMs ?? 0).toISOString()).toBe(new Date(closes).toISOString());
+  });
+
+  it('is unknown while it is closed', () => {
+    expect(windowClosesMs(window({}), at('2026-11-24T17:00:00Z'))).toBeUndefined();
+    expect(windowClosesMs(window({}), at('2026-11-24T08:00:00Z'), offsets)).toBeUndefined();
+  });
+
+  it('is worked out once per opening, whatever the clock does', () => {
+    const closings = windowClosings();
+    const hours = window({});
+    for (const now of ['10:00', '12:00', '09:00', '16:59', '18:00', '08:00'])
+      expect(closings(hours, at(`2026-11-24T${now}:00Z`))).toBe(
+        windowClosesMs(hours, at(`2026-11-24T${now}:00Z`), offsets),
+      );
+    expect(closings(hours, at('2026-11-25T10:00:00Z'))).toBe(at('2026-11-25T17:00:00Z'));
   });
 });
 

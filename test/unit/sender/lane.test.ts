@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Lane } from '../../../controller/sender/lane.ts';
 import type { RouteConnection } from '../../../controller/domain/ports/route.ts';
+import { WEEKDAYS } from '../../../controller/api/sending-window.ts';
+import type { PlanMailbox } from '../../../controller/api/plan.ts';
 import { aPlanMailbox } from '../../builders/plan.ts';
 
 /** A lane, and the connections that it opened with whether they are closed. */
-function aLane() {
+function aLane(plan: Partial<PlanMailbox> = {}) {
   const opened: { isClosed: boolean }[] = [];
   const connect = () => {
     const state = { isClosed: false };
@@ -19,7 +21,7 @@ function aLane() {
     };
     return Promise.resolve({ connected: true, connection } as const);
   };
-  const lane = new Lane(aPlanMailbox(), 1, () =>
+  const lane = new Lane(aPlanMailbox(plan), 1, () =>
     Promise.resolve({ ok: true, route: { connect }, version: 'v1' } as const),
   );
   return { lane, opened };
@@ -64,5 +66,53 @@ describe('a connection that is given back to its lane', () => {
     expect(opened).toEqual([{ isClosed: true }]);
     await lane.giveBack(await taken(lane));
     expect(opened).toEqual([{ isClosed: true }, { isClosed: false }]);
+  });
+});
+
+describe('the slots of a lane', () => {
+  const fast = { minIntervalMs: 0, maxConnections: 5 };
+
+  it('are one until the ledger has said how many connections a reply left to the account', () => {
+    const { lane } = aLane(fast);
+    expect(lane.freeSlots()).toBe(1);
+    lane.limitConnections(undefined);
+    expect(lane.freeSlots()).toBe(5);
+    lane.limitConnections(2);
+    lane.occupy();
+    expect(lane.freeSlots()).toBe(1);
+  });
+
+  it('are one while the ledger keeps a second or more between messages, until something else is declared', async () => {
+    const { lane } = aLane(fast);
+    lane.limitConnections(undefined);
+    lane.notePace(1_000);
+    expect(lane.freeSlots()).toBe(1);
+    await lane.update({ ...lane.plan });
+    expect(lane.freeSlots()).toBe(1);
+    await lane.update({ ...lane.plan, jitterMs: 1 });
+    expect(lane.freeSlots()).toBe(5);
+  });
+});
+
+describe('the pace of a lane', () => {
+  const window = {
+    timeZone: 'UTC',
+    days: [...WEEKDAYS],
+    startTime: '00:00',
+    endTime: '24:00',
+    spread: 'Even' as const,
+  };
+
+  it.each([
+    ['a long interval', { minIntervalMs: 100 }, true],
+    ['a short interval', { minIntervalMs: 99 }, false],
+    ['a short interval and an even spread', { minIntervalMs: 5, sendingWindow: window }, true],
+    [
+      'a window that is not spread over',
+      { minIntervalMs: 5, sendingWindow: { ...window, spread: 'None' } },
+      false,
+    ],
+  ] as const)('with %s', (_what, plan, isPacedByLedger) => {
+    expect(aLane(plan).lane.isPacedByLedger).toBe(isPacedByLedger);
   });
 });

@@ -46,6 +46,23 @@ local function room_for(state, windows, recipients, warmup)
   return fits, retry_at
 end
 
+-- Time to the next reservation with which what the Day limit still allows lasts until the sending window closes; 0: no spreading. What
+-- leaves the rolling window before the close is room, too. The reservation fits and is not counted yet.
+local function spread_interval(state, day, warmup, recipients, until_ms)
+  if not day or not until_ms or until_ms <= state.t then return 0 end
+  local leaving = 0
+  if day.is_rebuilt then
+    if leaves_at(day, day.current) <= until_ms then leaving = day.used end
+  else
+    for slot = day.oldest, day.current do
+      if leaves_at(day, slot) > until_ms then break end
+      leaving = leaving + counted_in(state, day, slot)
+    end
+  end
+  local room = cap_of(state, day.limit, warmup) - (day.used - leaving)
+  return math.floor((until_ms - state.t) * recipients / room)
+end
+
 -- Reads from ARGV, from position `first`: warm-up start, growth, start time ('' = none), slots, margin, then per limit its name,
 -- window and recipients. Opens the windows.
 local function read_allowance(state, rings, first)
@@ -54,7 +71,7 @@ local function read_allowance(state, rings, first)
     warmup = { start = tonumber(ARGV[first]), growth = tonumber(ARGV[first + 1]), start_ms = tonumber(ARGV[first + 2]) }
   end
   local slots, margin = tonumber(ARGV[first + 3]), tonumber(ARGV[first + 4])
-  local windows, day = {}, nil
+  local windows, day, has_hour = {}, nil, false
   for position = first + 5, #ARGV, 3 do
     local limit = {
       name = ARGV[position], window_ms = tonumber(ARGV[position + 1]), recipients = tonumber(ARGV[position + 2]),
@@ -62,7 +79,7 @@ local function read_allowance(state, rings, first)
     local window = open_window(state, rings, limit.name, limit.window_ms, slots, margin)
     window.limit = limit
     windows[#windows + 1] = window
-    if limit.name == 'Day' then day = window end
+    if limit.name == 'Day' then day = window else has_hour = true end
   end
-  return windows, day, warmup, slots, margin
+  return windows, day, warmup, slots, margin, has_hour
 end

@@ -2,7 +2,7 @@
 -- `state`: string of 17 doubles, then the ring of the Day limit; `hour`: string, the ring of the Hour limit. A ring has a counter of three
 -- bytes per slot of time; the latest slot is counted in the header and goes into the ring when a later one begins, so that a send
 -- is one write. `marks`: hash of what replies led to: lr/lu learned limit and its end, sk/su/sx kind, end (absent: not by time) and
--- text of the stop, tf/tu throttle factor and its end, wh/wu held days of the warm-up's ramp and the end of the last of them,
+-- text of the stop, tf/tu throttle factor and its end, cm/cu most connections and their end, wh/wu held days of the warm-up's ramp and the end of the last of them,
 -- F:FLAG = "dayMs raised time,time,…".
 local DAY_MS = 86400000
 -- A ramp's first day and held days are kept this long after the last reservation: a mailbox that rested longer is cold again.
@@ -11,7 +11,7 @@ local RAMP_MEMORY_MS = 30 * DAY_MS
 -- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients
 -- counted, the latest slot and the recipients in it.
 local FORMAT, HEADER_BYTES = '>ddddddddddddddddd', 17 * 8
-local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu', 'wh', 'wu' }
+local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu', 'cm', 'cu', 'wh', 'wu' }
 
 local function load_marks(state, key)
   local values = redis.call('HMGET', key, unpack(MARKS))
@@ -23,6 +23,7 @@ local function load_marks(state, key)
   if state.lu and state.lu <= state.t then state.lr, state.lu = nil, nil end
   if state.su and state.su <= state.t then state.sk, state.su, state.sx = nil, nil, nil end
   if state.tu and state.tu <= state.t then state.tf, state.tu = nil, nil end
+  if state.cu and state.cu <= state.t then state.cm, state.cu = nil, nil end
 end
 
 -- Reads the state as of now: what has run out is dropped, and time never goes back. Nil and an error when the clock moved.
@@ -107,11 +108,27 @@ local function fill_window(state, window)
   end
 end
 
+-- What the other limit counted within the window of a limit that was not kept until now.
+local function known_by_other(state, rings, name, length)
+  local other = name == 'Hour' and 'Day' or 'Hour'
+  if state[other].length == 0 then return 0 end
+  local window, known = empty_window(state, rings, other, state[other].length, state.slots, state.margin), 0
+  fill_window(state, window)
+  for slot = math.max(window.oldest, math.floor((state.t - length - window.margin) / window.width)), window.current do
+    if (slot + 1) * window.width > state.t - length - window.margin then known = known + counted_in(state, window, slot) end
+  end
+  return known
+end
+
 -- Opens the window of a limit as of now, without writing.
 local function open_window(state, rings, name, length, slots, margin)
   local window = empty_window(state, rings, name, length, slots, margin)
   local before = state[name].length
-  if before == 0 then return window end
+  if before == 0 then
+    window.used = known_by_other(state, rings, name, length)
+    window.is_rebuilt = window.used > 0
+    return window
+  end
   if before == length and state.slots == slots and state.margin == margin then
     fill_window(state, window)
     return window

@@ -28,6 +28,7 @@ const window = {
   days: ['Monday' as const],
   startTime: '09:00',
   endTime: '17:00',
+  spread: 'Even' as const,
 };
 
 describe('a mailbox as a route', () => {

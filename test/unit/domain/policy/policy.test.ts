@@ -61,6 +61,12 @@ describe('reading policy.yaml', () => {
       /warmup\.default\.holdOn\.2: /,
     ],
     [
+      'replies that are counted towards a flag without a name',
+      (document: { smtpRules: { mailbox?: Record<string, unknown> }[] }) =>
+        delete document.smtpRules[0]?.mailbox?.['flag'],
+      /smtpRules\.0\.mailbox: .*give it a flag/,
+    ],
+    [
       'an heir of nobody',
       (document: { profiles: Record<string, { extends?: string }> }) => {
         document.profiles['smtp'] = { extends: 'nobody' };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unused, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
 import { release, reserve } from '../../../../controller/domain/quota/reserve.ts';
+import { applyConsequence } from '../../../../controller/domain/quota/consequence.ts';
 import type { ReserveRequest } from '../../../../controller/domain/ports/quota-ledger.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
 
@@ -252,5 +253,42 @@ describe('releasing', () => {
     const first = granted(UNUSED, aReserveRequest({ minIntervalMs: 1_000 }), 0);
     const released = release(first.state, first.answer.reservation, 0);
     expect(reserve(released, aReserveRequest(), 999).answer).toMatchObject({ reason: 'Pacing' });
+  });
+});
+
+describe('a limit that was not kept until now', () => {
+  const limits = [aDayLimit(), anHourLimit({ recipients: 10 })];
+
+  it('begins with what the other counted within its window', () => {
+    const early = granted(UNUSED, aReserveRequest({ recipients: 50 }), 0).state;
+    const late = granted(early, aReserveRequest({ recipients: 8 }), 2 * HOUR).state;
+    expect(reserve(late, aReserveRequest({ limits, recipients: 3 }), 2 * HOUR).answer.granted).toBe(false);
+    expect(granted(late, aReserveRequest({ limits, recipients: 2 }), 2 * HOUR).answer.used).toBe(60);
+  });
+
+  it('knows what was sent while it was left out', () => {
+    const both = granted(UNUSED, aReserveRequest({ limits }), 0).state;
+    const without = granted(both, aReserveRequest({ recipients: 9 }), MINUTE).state;
+    expect(reserve(without, aReserveRequest({ limits }), 2 * MINUTE).answer.granted).toBe(false);
+  });
+
+  it('is kept on when nothing else knows its window', () => {
+    const hourly = aReserveRequest({ limits: [anHourLimit({ recipients: 10 })], recipients: 9 });
+    const first = granted(UNUSED, hourly, 0).state;
+    const free = granted(first, aReserveRequest({ limits: [] }), 1).state;
+    expect(reserve(free, hourly, 2).answer.granted).toBe(false);
+    expect(granted(first, aReserveRequest(), 2).answer.used).toBe(10);
+  });
+});
+
+describe('connections that a reply left to the account', () => {
+  it('are told with a grant, the fewest of them for a day', () => {
+    const reply = { text: 'too many connections', minStopMs: 0, limits: [aDayLimit()] };
+    const throttled = [2, 1, 3].reduce(
+      (state, maxConnections) => applyConsequence(state, { throttle: { maxConnections } }, reply, 0),
+      UNUSED,
+    );
+    expect(granted(throttled, aReserveRequest(), 1).answer.maxConnections).toBe(1);
+    expect(granted(throttled, aReserveRequest(), DAY).answer.maxConnections).toBeUndefined();
   });
 });

@@ -10,7 +10,13 @@ import { aPlanEsp, aPlanMailbox } from '../../../builders/plan.ts';
 const nowMs = Date.UTC(2026, 10, 24, 9);
 const opensMs = Date.UTC(2026, 10, 24, 10);
 
-const lateWindow = { timeZone: 'UTC', days: [...WEEKDAYS], startTime: '10:00', endTime: '11:00' };
+const lateWindow = {
+  timeZone: 'UTC',
+  days: [...WEEKDAYS],
+  startTime: '10:00',
+  endTime: '11:00',
+  spread: 'Even' as const,
+};
 const openWindow = { ...lateWindow, startTime: '08:00' };
 const stop: Stop = { kind: 'WindowReset', untilMs: nowMs + 5, text: '550 5.4.5 Daily limit' };
 
