@@ -2,6 +2,7 @@ import {
   REPORT_SCHEMA_VERSION,
   type Report,
   type ReportCampaign,
+  type ReportLimit,
   type ReportMailbox,
   type ReportPool,
   type ReportRoute,
@@ -59,6 +60,21 @@ export function aReportCampaign(overrides: Partial<ReportCampaign> = {}): Report
     cancelled: 0,
     overflow: 0,
     nextAttempt: '',
+    ...overrides,
+  };
+}
+
+/** Ten of the hundred recipients that the pool may send to gmail.com in a day. */
+export function aReportLimit(overrides: Partial<ReportLimit> = {}): ReportLimit {
+  return {
+    kind: 'RecipientDomain',
+    name: 'gmail.com',
+    used: 10,
+    recipientsPerDay: 100,
+    state: 'QuotaAvailable',
+    message: '',
+    nextSlot: '',
+    waiting: 0,
     ...overrides,
   };
 }

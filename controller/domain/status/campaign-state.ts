@@ -72,16 +72,16 @@ function beforeStart({ campaign, counts, nowMs }: CampaignFacts): CampaignState 
 
 const QUOTA_REASONS: readonly Reason[] = ['QuotaExhausted', 'QuotaExceededAtProvider'];
 
-/** What the messages that nobody has in hand wait for, when it is shared limits for all that are not tried yet. */
+/** The shared limits that it waits for: the pool's own, or those that all messages wait for which are not tried yet. */
 function waitingForLimits({ campaign, counts, limits }: CampaignFacts): CampaignState | undefined {
   const exhausted = limits.filter(({ state }) => state.untilMs !== undefined);
   const ofPool = exhausted.find(({ limit }) => limit.kind === 'Pool');
-  const waitFor = exhausted.filter(({ waiting }) => waiting.has(campaign.name));
-  const limited = waitFor.reduce((sum, { waiting }) => sum + (waiting.get(campaign.name) ?? 0), 0);
-  const standing = ofPool === undefined ? waitFor : [ofPool];
-  if (ofPool === undefined && (limited === 0 || limited < counts.pending)) return undefined;
-  const message = standing.map(({ state }) => state.message).join('; ');
-  return { reason: 'WaitingForQuota', message, ...earliestEnd(standing.map(({ state }) => state)) };
+  const awaited = exhausted.filter(({ waiting: waits }) => waits.has(campaign.name));
+  const messages = exhausted.reduce((sum, { waiting: waits }) => sum + (waits.get(campaign.name) ?? 0), 0);
+  if (ofPool === undefined && (messages === 0 || messages < counts.pending)) return undefined;
+  const states = (ofPool === undefined ? awaited : [ofPool]).map(({ state }) => state);
+  const message = states.map((state) => state.message).join('; ');
+  return { reason: 'WaitingForQuota', message, ...earliestEnd(states) };
 }
 
 /** Sending while any route that the pool's rules open can; else what the routes wait for. */

@@ -5,6 +5,7 @@ import type { SendingPool } from '../../api/resource.ts';
 import type { SendingPoolStatus } from '../../api/sending-pool.ts';
 import type { LedgerHealth } from '../ports/ledger.ts';
 import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
+import { limitConditions, limitStatus } from './pool-limits.ts';
 import { causeOf, faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 
 /** What there is of a pool's pods. */
@@ -76,6 +77,7 @@ function poolCounts(report: ReportPool): SendingPoolStatus {
     mailboxes: report.mailboxes.length,
     readyMailboxes: report.mailboxes.filter(({ state }) => ABLE.includes(state)).length,
     usage: `${used}/${cap}`,
+    ...limitStatus(report.limits),
     delivered: total((route) => route.sent),
     overflow: total((route) => route.overflow),
     suppressed: report.campaigns.reduce((sum, campaign) => sum + campaign.suppressed, 0),
@@ -99,7 +101,8 @@ export function poolStatus(facts: PoolStatusFacts, moment: StatusMoment): Sendin
   const good: Cause = pool.spec.suspend
     ? { reason: 'Suspended', message: 'spec.suspend is true' }
     : { reason: 'Succeeded', message: 'compiled and served by its senders' };
-  const conditions = [resolved, available, durable, ...readiness(faults[0], declared, good)];
+  const limits = report === undefined ? [] : limitConditions(report.limits);
+  const conditions = [resolved, available, durable, ...limits, ...readiness(faults[0], declared, good)];
   return {
     ...statusHead(pool, conditions, moment.nowMs),
     replicas: senders.replicas,

@@ -1,15 +1,14 @@
 import type { PlanSharedLimit } from '../../api/plan.ts';
 import type { ReportLimit } from '../../api/report.ts';
 import type { QuotaUsage } from '../ports/quota-ledger.ts';
-import { exhaustionText, SHARED_LIMIT_REASONS, sharedLimitName } from '../quota/shared-limits.ts';
+import { exhaustionText, SHARED_LIMIT_REASONS, sharedLimitName, volumeText } from '../quota/shared-limits.ts';
 import type { PoolFacts } from './report-facts.ts';
 import type { RouteState } from './route-state.ts';
 
 const AVAILABLE: RouteState = { reason: 'QuotaAvailable', message: '' };
 
 function nearText(limit: PlanSharedLimit, warnAt: number): string {
-  const day = limit.limits.find(({ name }) => name === 'Day');
-  return `${limit.senderDomain} sends more than ${warnAt} recipients in 24 hours to ${limit.recipientDomains.join(' and ')}, over all pools; from ${day?.recipients ?? 0} on Google takes it for a bulk sender for ever: check the requirements and set spec.bulkSender.requirementsMet`;
+  return `${limit.senderDomain} sends more than ${warnAt} recipients in 24 hours to ${limit.recipientDomains.join(' and ')}, over all pools; from ${volumeText(limit)} on Google takes it for a bulk sender for ever: check the requirements and set spec.bulkSender.requirementsMet`;
 }
 
 /** What a shared limit does now, in one word: room, a warning, or why messages wait and until when. */

@@ -5,9 +5,10 @@ import {
   type CampaignFacts,
   type RouteStanding,
 } from '../../../../controller/domain/status/campaign-state.ts';
+import type { SharedLimitStanding } from '../../../../controller/domain/status/shared-limit-state.ts';
 import { campaignCounts } from '../../../builders/facts.ts';
 import { aRouting } from '../../../builders/lane.ts';
-import { aPlan, aPlanCampaign } from '../../../builders/plan.ts';
+import { aPlan, aPlanCampaign, aSharedLimit } from '../../../builders/plan.ts';
 
 const nowMs = 1_000_000;
 const imported = { revision: 'r1', rows: 10, counts: { read: 10, accepted: 10, invalid: 0, duplicate: 0 } };
@@ -21,6 +22,19 @@ const mailbox = (reason: Reason, untilMs?: number): RouteStanding => ({
 const esp = (reason: Reason, untilMs?: number): RouteStanding => ({
   ...mailbox(reason, untilMs),
   kind: 'ESP',
+});
+
+const poolLimit: SharedLimitStanding = {
+  limit: aSharedLimit({ kind: 'Pool', recipientDomains: [] }),
+  state: { reason: 'PoolQuotaExhausted', message: 'pool', untilMs: nowMs + 7 },
+  used: 100,
+  waiting: new Map(),
+};
+const domainLimit = (messages: number, campaign = 'spring'): SharedLimitStanding => ({
+  limit: aSharedLimit(),
+  state: { reason: 'RecipientDomainQuotaExhausted', message: 'domain', untilMs: nowMs + 9 },
+  used: 100,
+  waiting: new Map([[campaign, messages]]),
 });
 
 function state(facts: Partial<CampaignFacts> = {}) {
@@ -123,6 +137,36 @@ describe('a campaign', () => {
     ],
   ])('%s', (_sentence, facts, reason) => {
     expect(state(facts).reason).toBe(reason);
+  });
+
+  it.each<[string, Partial<CampaignFacts>, string]>([
+    ['waits for all that its pool may send', { limits: [poolLimit] }, 'WaitingForQuota until 7: pool'],
+    [
+      'waits for a domain when no other message is left',
+      { limits: [domainLimit(10)] },
+      'WaitingForQuota until 9: domain',
+    ],
+    [
+      'waits for a domain while others are deferred',
+      { counts: campaignCounts({ total: 10, pending: 2, deferred: 3 }), limits: [domainLimit(2)] },
+      'WaitingForQuota until 9: domain',
+    ],
+    [
+      'waits for the first of two limits',
+      { limits: [domainLimit(10), poolLimit] },
+      'WaitingForQuota until 7: pool',
+    ],
+    ['is sending while others go on', { limits: [domainLimit(9)] }, 'Sending'],
+    ['is sending while another campaign waits', { limits: [domainLimit(10, 'autumn')] }, 'Sending'],
+    [
+      'is sending once the limit has room',
+      { limits: [{ ...domainLimit(10), state: { reason: 'QuotaAvailable', message: '' } }] },
+      'Sending',
+    ],
+  ])('%s', (_sentence, facts, words) => {
+    const found = state(facts);
+    const until = found.untilMs === undefined ? '' : ` until ${found.untilMs - nowMs}: ${found.message}`;
+    expect(`${found.reason}${until}`).toBe(words);
   });
 
   it('is blocked with the reason of the plan', () => {

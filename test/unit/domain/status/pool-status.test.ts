@@ -64,6 +64,7 @@ describe('the status of a pool', () => {
     });
     expect(words(found)).toEqual([
       'Ready=True/Succeeded',
+      'PolicyCompliant=True/Succeeded',
       'MailboxesResolved=True/Succeeded',
       'SendersAvailable=True/SendersReady',
       'LedgerDurable=True/LedgerDurable',
