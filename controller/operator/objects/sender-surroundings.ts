@@ -1,4 +1,4 @@
-import type { Plan } from '../../api/plan.ts';
+import type { Plan, PlanRoute } from '../../api/plan.ts';
 import type { SendingPool } from '../../api/resource.ts';
 import type { Intent } from '../kube/resource.ts';
 import { ownedBy, poolLabels, poolSelector } from './object-labels.ts';
@@ -39,12 +39,21 @@ export function senderDisruptionBudget(pool: SendingPool): Intent {
 
 const tcp = (port: number): object => ({ protocol: 'TCP', port });
 
-/** Ports at which the plan's providers take mail, and tokens are had. */
+/** Port of the service that gives a login its tokens; where the Secret alone names the service, the usual one. */
+function tokenPorts({ auth }: PlanRoute): number[] {
+  if (auth.method === 'ServiceAccount') return [HTTPS_PORT];
+  if (auth.method !== 'OAuth2') return [];
+  const { port } = new URL(auth.tokenUrl);
+  return [port === '' ? HTTPS_PORT : Number(port)];
+}
+
+/** Ports at which the plan's providers take mail, show what was sent (evidence), and give tokens. */
 function providerPorts(plan: Plan): number[] {
-  const routes = [...plan.mailboxes, ...plan.esps];
-  const ports = routes.map(({ endpoint }) => endpoint.port);
-  const hasTokens = routes.some(({ auth }) => auth.method === 'OAuth2' || auth.method === 'ServiceAccount');
-  return [...new Set(hasTokens ? [...ports, HTTPS_PORT] : ports)].sort((a, b) => a - b);
+  const ports = [
+    ...[...plan.mailboxes, ...plan.esps].flatMap((route) => [route.endpoint.port, ...tokenPorts(route)]),
+    ...plan.mailboxes.flatMap(({ imap }) => imap?.port ?? []),
+  ];
+  return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /**
