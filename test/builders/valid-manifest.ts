@@ -71,6 +71,12 @@ export const VALID_MANIFESTS: readonly (readonly [what: string, manifest: Manife
       },
       esps: [{ name: 'relay' }, { name: 'other.one', weight: 0 }],
       routing: { overflow: 'ESP' },
+      limits: { recipientsPerDay: 10_000_000, recipientsPerHour: 1 },
+      recipientDomainLimits: Array.from({ length: 50 }, (_, n) => ({
+        domain: n === 0 ? 'gmail.com' : `xn--d${n}a.example`,
+        recipientsPerHour: 100,
+      })),
+      bulkSender: { requirementsMet: true },
       suppressionLists: ['blocked'],
       senders: { resources: { requests: { cpu: '100m', memory: '1.5Gi' } } },
       unsubscribe: {

@@ -1,10 +1,17 @@
-import type { Report, ReportCampaign, ReportMailbox, ReportPool, ReportRoute } from '../../api/report.ts';
+import type {
+  Report,
+  ReportCampaign,
+  ReportLimit,
+  ReportMailbox,
+  ReportPool,
+  ReportRoute,
+} from '../../api/report.ts';
 import { columns, type Column } from './columns.ts';
 
 const BAR_CELLS = 20;
 const LONGEST_NOTE = 60;
 
-/** The report for a terminal: per pool its campaigns, routes and mailboxes. */
+/** The report for a terminal: per pool its campaigns, routes, mailboxes and the limits that they share. */
 export function reportTable(report: Report, nowMs: number): string[] {
   return report.pools.flatMap((pool, index) => [...(index === 0 ? [] : ['']), ...poolTable(pool, nowMs)]);
 }
@@ -14,6 +21,7 @@ function poolTable(pool: ReportPool, nowMs: number): string[] {
     pool.campaigns.length === 0 ? ['No campaigns.'] : columns(pool.campaigns, campaignColumns),
     columns(pool.routes, routeColumns),
     ...(pool.mailboxes.length === 0 ? [] : [columns(pool.mailboxes, mailboxColumns(nowMs))]),
+    ...(pool.limits.length === 0 ? [] : [columns(pool.limits, limitColumns(nowMs))]),
   ];
   return [
     `Pool ${pool.namespace}/${pool.name}`,
@@ -63,6 +71,23 @@ function mailboxColumns(nowMs: number): readonly Column<ReportMailbox>[] {
         shortened([...mailbox.flags, mailbox.message].filter((note) => note !== '').join('; ')),
     },
   ];
+}
+
+function limitColumns(nowMs: number): readonly Column<ReportLimit>[] {
+  return [
+    { title: 'SHARED LIMIT', cell: (limit) => limit.name },
+    { title: 'USED', align: 'right', cell: (limit) => String(limit.used) },
+    { title: 'PER DAY', align: 'right', cell: (limit) => numberOrNone(limit.recipientsPerDay) },
+    { title: 'PER HOUR', align: 'right', cell: (limit) => numberOrNone(limit.recipientsPerHour) },
+    { title: 'STATE', cell: (limit) => limit.state },
+    { title: 'NEXT SLOT', cell: (limit) => nextSlot(limit.nextSlot, nowMs) },
+    { title: 'WAITING', align: 'right', cell: (limit) => String(limit.waiting) },
+    { title: 'NOTE', cell: (limit) => shortened(limit.message) },
+  ];
+}
+
+function numberOrNone(value: number | undefined): string {
+  return value === undefined ? '–' : String(value);
 }
 
 /** The report file has the whole text. */

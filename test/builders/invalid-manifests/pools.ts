@@ -118,6 +118,49 @@ export const INVALID_POOLS: readonly InvalidManifest[] = [
     serverMessage: 'supported values: "ESP", "Hold"',
   },
   {
+    fault: 'a limit of the pool without a number',
+    manifest: poolManifest({ limits: {} }),
+    field: 'spec.limits',
+    message: 'must have recipientsPerDay or recipientsPerHour',
+  },
+  {
+    fault: 'a limit of nothing for a domain',
+    manifest: poolManifest({ recipientDomainLimits: [{ domain: 'posteo.de', recipientsPerHour: 0 }] }),
+    field: 'spec.recipientDomainLimits[0].recipientsPerHour',
+    message: 'must be a whole number from 1 to 10,000,000, not 0',
+    serverMessage: 'should be greater than or equal to 1',
+  },
+  {
+    fault: 'a domain with a limit but without a number',
+    manifest: poolManifest({ recipientDomainLimits: [{ domain: 'posteo.de' }] }),
+    field: 'spec.recipientDomainLimits[0]',
+    message: 'must have recipientsPerDay or recipientsPerHour',
+  },
+  {
+    fault: 'a limit for an address instead of a domain',
+    manifest: poolManifest({ recipientDomainLimits: [{ domain: '@posteo.de', recipientsPerDay: 1 }] }),
+    field: 'spec.recipientDomainLimits[0].domain',
+    message: 'must be a domain in lower case such as gmail.com, an international one as xn--…',
+  },
+  {
+    fault: 'Gmail by its other name',
+    manifest: poolManifest({ recipientDomainLimits: [{ domain: 'googlemail.com', recipientsPerDay: 1 }] }),
+    field: 'spec.recipientDomainLimits[0].domain',
+    message: 'must be gmail.com, which counts googlemail.com too',
+  },
+  {
+    fault: 'two limits for one domain',
+    manifest: poolManifest({
+      recipientDomainLimits: [
+        { domain: 'posteo.de', recipientsPerDay: 1 },
+        { domain: 'posteo.de', recipientsPerDay: 2 },
+      ],
+    }),
+    field: 'spec.recipientDomainLimits[1]',
+    message: 'must be unique in its list, "posteo.de" is there twice',
+    serverMessage: 'Duplicate value: {"domain":"posteo.de"}',
+  },
+  {
     fault: 'a quantity of no known unit',
     manifest: poolManifest({ senders: { resources: { limits: { memory: '128MB' } } } }),
     field: 'spec.senders.resources.limits.memory',
