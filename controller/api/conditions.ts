@@ -45,6 +45,11 @@ export const conditionSchema = z.strictObject({
 export type Condition = z.infer<typeof conditionSchema>;
 export type ConditionType = Condition['type'];
 
+/** Annotation that has an object looked at again at once, whenever its value changes; any value does, a time is usual. */
+export const RECONCILE_AT = 'mailers.io/reconcile-at';
+/** A longer value of the annotation is shown as its beginning. */
+export const LONGEST_RECONCILE_AT = 128;
+
 /** The fields that every kind's status starts with. */
 export const statusBase = {
   observedGeneration: z
@@ -53,6 +58,11 @@ export const statusBase = {
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Generation of the spec that this status speaks of.'),
+  lastHandledReconcileAt: text(LONGEST_RECONCILE_AT)
+    .optional()
+    .describe(
+      `Value of the annotation ${RECONCILE_AT} that was acted on last. Changing the annotation has the object looked at again at once.`,
+    ),
   conditions: z
     .array(conditionSchema)
     .max(16)

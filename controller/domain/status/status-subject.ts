@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../api/resource.ts';
-import type { Condition } from '../../api/conditions.ts';
+import { LONGEST_RECONCILE_AT, RECONCILE_AT, type Condition } from '../../api/conditions.ts';
 import type { Problem } from '../compile/problem.ts';
 import type { WindowWatch } from '../window.ts';
 import { recordConditions, type Cause, type CurrentCondition } from './conditions.ts';
@@ -36,10 +36,14 @@ export function statusHead(
   object: AnyResource,
   current: readonly CurrentCondition[],
   nowMs: number,
-): { observedGeneration?: number; conditions: Condition[] } {
-  const { generation } = object.metadata;
+): { observedGeneration?: number; lastHandledReconcileAt?: string; conditions: Condition[] } {
+  const { generation, annotations } = object.metadata;
+  const reconcileAt = annotations?.[RECONCILE_AT];
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(reconcileAt === undefined
+      ? {}
+      : { lastHandledReconcileAt: reconcileAt.slice(0, LONGEST_RECONCILE_AT) }),
     conditions: recordConditions(object.status?.conditions, current, { nowMs, generation }),
   };
 }

@@ -1,4 +1,5 @@
 /** What came out of compiling a namespace, ready to be looked up by object; and what changed since the last time: pure. */
+import { RECONCILE_AT } from '../../api/conditions.ts';
 import type { KindName } from '../../api/resource-kind.ts';
 import type { Plan, PlanCampaign, PlanEsp, PlanMailbox } from '../../api/plan.ts';
 import type { AnyResource, ResourceSet } from '../../api/resource.ts';
@@ -39,10 +40,10 @@ export function objectKey(kind: KindName, name: string): string {
   return `${kind}/${name}`;
 }
 
-/** Changes with everything that a compilation looks at. */
+/** Changes with everything that a compilation looks at, and with the wish to be looked at again. */
 export function versionOf({ metadata }: Pick<AnyResource, 'metadata'>): string {
-  const { uid = '', generation = 0, deletionTimestamp = '' } = metadata;
-  return `${uid} ${generation} ${deletionTimestamp}`;
+  const { uid = '', generation = 0, deletionTimestamp = '', annotations } = metadata;
+  return `${uid} ${generation} ${deletionTimestamp} ${annotations?.[RECONCILE_AT] ?? ''}`;
 }
 
 export function compiledNamespace(

@@ -7,6 +7,7 @@ import type { Urgency } from '../kube/status-budget.ts';
 /** What all statuses have in common. */
 export interface ReportedStatus {
   readonly observedGeneration?: number | undefined;
+  readonly lastHandledReconcileAt?: string | undefined;
   readonly conditions?: readonly Condition[] | undefined;
   readonly replicas?: number | undefined;
   readonly readyReplicas?: number | undefined;
@@ -17,6 +18,7 @@ export function urgencyOf(before: ReportedStatus | undefined, after: ReportedSta
   if (isDeepStrictEqual(before, after)) return undefined;
   const isUrgent =
     before?.observedGeneration !== after.observedGeneration ||
+    before?.lastHandledReconcileAt !== after.lastHandledReconcileAt ||
     // An autoscaler reads these.
     before?.replicas !== after.replicas ||
     before?.readyReplicas !== after.readyReplicas ||

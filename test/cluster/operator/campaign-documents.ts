@@ -22,8 +22,11 @@ export const configMap = (name: string, data: Readonly<Record<string, string>>) 
   metadata: { name },
   data,
 });
+/** What sender pods need besides: the operator only looks whether it is there. */
+export const ledgerSecret = () => secret('mailers-redis', { url: 'redis://redis.invalid:6379' });
 /** Everything that one campaign needs. */
 export const everything = (): Document[] => [
+  ledgerSecret(),
   secret('anna'),
   mailboxManifest(),
   poolManifest({ suppressionLists: ['blocked'] }),

@@ -11,7 +11,7 @@ import {
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
 import { becomeReady, logIn } from './played-senders.ts';
-import { configMap, everything, secret } from './campaign-documents.ts';
+import { configMap, everything, ledgerSecret, secret } from './campaign-documents.ts';
 import { conditionOf, has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
 
 const reason = await reasonToSkip('control-plane');
@@ -74,6 +74,45 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
     expect(after.slice(before.length).filter((write) => !write.includes(' leases '))).toEqual([]);
   });
 
+  it('looks again at what is asked to be looked at, and says so', async () => {
+    const namespace = 'made';
+    for (const [kind, name] of [
+      ['SendingPool', 'pool'],
+      ['Campaign', 'launch'],
+      ['Mailbox', 'anna'],
+    ] as const) {
+      await world.run('annotate', kind, name, '-n', namespace, 'mailers.io/reconcile-at=now');
+      await world.until(
+        { namespace, kind, name },
+        ({ status }) => status?.['lastHandledReconcileAt'] === 'now',
+      );
+    }
+  });
+
+  it('withdraws a pool that was deleted while no operator ran', async () => {
+    const namespace = 'orphaned';
+    await world.apply(namespace, everything());
+    await untilPlan(namespace, (plan) => plan?.campaigns.length === 1);
+    const key = { namespace, pool: 'pool', campaign: 'launch' };
+    await waitUntil(
+      'its rows are there',
+      async () => (await world.ledger.audience.counts(key)).pending === 1,
+      {
+        timeoutMs: 20_000,
+      },
+    );
+    await world.operators.at(-1)?.stop();
+    await world.run('delete', 'mb,sp,sl,tpl,camp', '--all', '-n', namespace);
+    await world.startOperator('operator-3');
+    await untilPlan(namespace, (plan) => plan === undefined);
+    expect((await world.ledger.audience.counts(key)).cancelled).toBe(1);
+    await waitUntil(
+      'its list is forgotten',
+      async () => (await world.ledger.suppression.published(namespace)).size === 0,
+      { timeoutMs: 20_000 },
+    );
+  });
+
   it('names what is missing, and heals when it comes', async () => {
     const namespace = 'missing';
     await world.apply(namespace, [
@@ -107,6 +146,16 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
       configMap('rows', { 'audience.csv': 'email\na@example.com\nb@example.com\n' }),
       templateManifest(),
     ]);
+    const still = await world.until(
+      { namespace, kind: 'SendingPool', name: 'pool' },
+      has('SendersAvailable', 'False', 'SecretNotFound'),
+    );
+    expect(conditionOf(still, 'Ready')?.message).toContain('Secret mailers-redis does not exist');
+    await world.apply(namespace, [ledgerSecret()]);
+    await world.until(
+      { namespace, kind: 'SendingPool', name: 'pool' },
+      has('Ready', 'Unknown', 'SendersStarting'),
+    );
     await world.until({ namespace, kind: 'Campaign', name: 'launch' }, has('AudienceImported', 'True'));
     const list = await world.until(
       { namespace, kind: 'SuppressionList', name: 'blocked' },

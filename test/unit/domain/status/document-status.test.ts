@@ -17,6 +17,15 @@ describe('the status of a template', () => {
     expect(found).toMatchObject({ sizeBytes: 1200, conditions: [{ type: 'Ready', status: 'True' }] });
   });
 
+  it('shows the wish to be looked at again that it has followed, however long that is', () => {
+    const statusOf = (annotations: Record<string, string>) =>
+      templateStatus(aTemplate('greeting', { metadata: { annotations } }), {}, { problems: [], nowMs });
+    const wish = (value: string) => statusOf({ 'mailers.io/reconcile-at': value }).lastHandledReconcileAt;
+    expect(wish('now')).toBe('now');
+    expect(wish('x'.repeat(500))).toBe('x'.repeat(128));
+    expect(statusOf({ other: 'x' })).not.toHaveProperty('lastHandledReconcileAt');
+  });
+
   it('that does not render stalls', () => {
     const problem: Problem = {
       object: { kind: 'Template', namespace: 'mail', name: 'greeting' },
