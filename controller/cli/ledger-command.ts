@@ -41,13 +41,17 @@ async function confirmLoss({ lost: named, redis, stateDir }: ConfirmOptions): Pr
     stateDirectory: stateDir ?? read.stateDirectory,
   };
   const remembered = await expectedLedger(config);
-  const lost = named ?? remembered;
+  const lost = named ?? remembered?.[0];
   if (lost === undefined)
     throw new Error(
       'Nothing is known to be lost: this machine remembers no ledger there. Name it as logs and conditions do: mailers ledger confirm --lost ID',
     );
   const { redisUrl: url, ledgerPrefix } = config;
-  const ledger = await openRedisLedger({ url, prefix: `${ledgerPrefix}:`, expected: lost });
+  const ledger = await openRedisLedger({
+    url,
+    prefix: `${ledgerPrefix}:`,
+    expected: [lost, ...(remembered ?? [])],
+  });
   try {
     // What is there and complete needs no confirmation; that a part of it is missing only a process can say, which then names it.
     if (named === undefined && (await ledger.health()).reason !== 'LedgerLost')
@@ -58,7 +62,9 @@ async function confirmLoss({ lost: named, redis, stateDir }: ConfirmOptions): Pr
       throw new Error(`That ${lost} is gone was confirmed before: ${ledger.id} replaces it`);
     await ledger.confirmLedgerLoss(lost);
     if (remembered !== undefined && config.ledgerId === undefined)
-      await remember(stateFileOf(config), ledger.id, (sentence) => console.error(sentence));
+      await remember(stateFileOf(config), [ledger.id, ...ledger.replaces], (sentence) =>
+        console.error(sentence),
+      );
     console.log(`The ledger ${ledger.id} replaces ${lost}.\n${CONSEQUENCES}`);
   } finally {
     await ledger.close();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from './config.ts';
 import { openLedger } from './ledger/open-ledger.ts';
-import { planInForce } from './pool-option.ts';
+import { planInForce, poolKeyOf } from './pool-option.ts';
 import { reportTable } from './report/report-table.ts';
 import { currentReport } from './run/report-source.ts';
 import { systemClock } from './system-clock.ts';
@@ -20,6 +20,7 @@ export function addStatusCommand(program: Command): void {
 }
 
 async function runStatus(pools: string[], options: StatusOptions): Promise<void> {
+  for (const pool of pools) poolKeyOf(pool);
   const ledger = await openLedger(readConfig(), 'Look', (sentence) => console.error(sentence));
   try {
     const plans = await Promise.all(pools.map((pool) => planInForce(ledger, pool)));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LedgerAbsent, LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import { lostMessage } from './failure.ts';
-import { lookAtLedger, type FoundLedger } from './ledger-look.ts';
+import { idsOf, lookAtLedger, type FoundLedger } from './ledger-look.ts';
+import { text } from './reply.ts';
 import { LEDGER_SCHEMA_VERSION } from './schema.ts';
 import type { ScriptRunner } from './scripts.ts';
 import type { SteadyClock } from './steady-clock.ts';
@@ -11,8 +12,11 @@ const FRESH_MS = 250;
 /** Lost ledgers that a ledger remembers to replace. */
 const PREDECESSORS = 10;
 
-/** Keeps a ledger's id. Created: there was none before, and this process has made it. */
-export type Remember = (id: string, origin: 'Created' | 'Found') => Promise<void>;
+/** What is remembered of a ledger outside of Redis: its id, and behind it those of the lost ones that it replaces. */
+export type LedgerIds = readonly [string, ...string[]];
+
+/** Keeps a ledger's ids. Created: there was none before, and this process has made it. */
+export type Remember = (ids: LedgerIds, origin: 'Created' | 'Found') => Promise<void>;
 
 export interface LedgerIdentityParts {
   readonly runner: ScriptRunner;
@@ -28,7 +32,7 @@ export interface LedgerIdentityParts {
 
 export interface Expectation {
   /** The ledger that was here before, as somebody outside of Redis remembers; undefined = nobody knows of one. */
-  readonly expected?: string | undefined;
+  readonly expected?: LedgerIds | undefined;
   /** What an empty Redis means when none is expected: it becomes a new ledger, or that is for others to decide. */
   readonly ifEmpty?: 'Create' | 'Refuse' | undefined;
 }
@@ -79,9 +83,11 @@ export class LedgerIdentity {
    */
   async open({ expected, ifEmpty = 'Create' }: Expectation = {}): Promise<void> {
     let found = await this.#look();
-    if (expected !== undefined && !isAccepted(found, expected)) {
-      this.#use({ id: expected, replaces: [] });
-      this.#gone = this.#absence(found);
+    if (expected !== undefined) {
+      const [id, ...replaces] = expected;
+      this.#use({ id, replaces });
+      if (isAccepted(found, id)) await this.#adopt(found, 'Found');
+      else this.#gone = this.#absence(found);
       return;
     }
     let origin: 'Created' | 'Found' = 'Found';
@@ -183,9 +189,19 @@ export class LedgerIdentity {
   async #adopt(found: FoundLedger, origin: 'Created' | 'Found'): Promise<void> {
     if (found.schema > LEDGER_SCHEMA_VERSION) throw new Error(tooNew(found));
     await this.#parts.migrate(found);
-    await this.#parts.remember?.(found.id, origin);
-    this.#use(found);
+    const { id } = found;
+    const replaces = await this.#inherit(found);
+    await this.#parts.remember?.([id, ...replaces], origin);
+    this.#use({ id, replaces });
     this.#checkedAt = performance.now();
+  }
+
+  /** What a lost ledger replaced is replaced by the one in its place, which cannot know of it. Answers all that it replaces. */
+  async #inherit({ id, replaces }: FoundLedger): Promise<readonly string[]> {
+    const ours = [this.#id, ...this.#replaces].filter((known) => known !== '' && known !== id);
+    if (ours.every((known) => replaces.includes(known))) return replaces;
+    const { runner, key } = this.#parts;
+    return idsOf(text(await runner.run('ledger-inherit', [key], [id, PREDECESSORS, ...ours])));
   }
 
   #use({ id, replaces }: Pick<FoundLedger, 'id' | 'replaces'>): void {

@@ -38,9 +38,7 @@ export async function lookAtLedger({ runner, clock, key, onClockMoved }: LookPar
     if (jumpMs === 0) {
       return {
         id: text(id),
-        replaces: text(replaces)
-          .split(',')
-          .filter((part) => part !== ''),
+        replaces: idsOf(text(replaces)),
         schema: optionalNumber(schema) ?? 0,
         migratingFrom: optionalNumber(from),
       };
@@ -51,4 +49,9 @@ export async function lookAtLedger({ runner, clock, key, onClockMoved }: LookPar
   throw new LedgerUnavailable(
     "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",
   );
+}
+
+/** Ids with commas between. */
+export function idsOf(joined: string): readonly string[] {
+  return joined.split(',').filter((id) => id !== '');
 }

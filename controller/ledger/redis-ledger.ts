@@ -32,7 +32,7 @@ export interface RedisLedgerOptions extends Expectation {
   readonly certificateAuthority?: string;
   /** Begins every key, e.g. `mailers:`: several ledgers may share one Redis. */
   readonly prefix: string;
-  /** Awaited whenever a ledger becomes ours, before anything is done with it: keep its id, and give it as `expected` next time. Must not reject. */
+  /** Awaited whenever a ledger becomes ours, before anything is done with it: keep its ids, and give them as `expected` next time. Must not reject. */
   readonly remember?: Remember;
   /** How a person confirms a loss from where these messages are read, without the id; `mailers ledger confirm` unless given. */
   readonly confirmCommand?: string | undefined;

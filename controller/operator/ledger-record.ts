@@ -23,6 +23,7 @@ export interface LedgerRecordParts {
 /** In the namespace of the operator, where nothing of it is in Git and so nothing prunes it; its Role allows this name only. */
 const NAME = 'mailers-ledger';
 const KEY = 'ledgerId';
+const REPLACES = 'replaces';
 const ABOUT =
   'The ledger in Redis that this installation used last. While Redis has another one, or none, nothing is sent until a person confirms the loss. Do not delete it.';
 const RETRY_MS = 1_000;
@@ -40,19 +41,21 @@ export class LedgerRecord {
     this.#client = new ResourceClient<RecordObject>(parts.transport, CONFIG_MAP);
   }
 
-  /** The ledger's id; undefined when this cluster knows of none. Waits for the API server. */
-  async recall(): Promise<string | undefined> {
-    return (await this.#persist('read', () => this.#get()))?.data?.[KEY];
+  /** The ledger's id and those that it replaces; undefined when this cluster knows of none. Waits for the API server. */
+  async recall(): Promise<readonly [string, ...string[]] | undefined> {
+    const data = (await this.#persist('read', () => this.#get()))?.data;
+    const { [KEY]: id = '', [REPLACES]: replaces = '' } = data ?? {};
+    return id === '' ? undefined : [id, ...replaces.split(',').filter((other) => other !== '')];
   }
 
   /** Remembers this ledger from now on. Waits for the API server; a refusal is logged, and the ledger is used all the same. */
-  async remember(ledger: string): Promise<void> {
+  async remember([id, ...others]: readonly [string, ...string[]]): Promise<void> {
+    const data = { [KEY]: id, [REPLACES]: others.join() };
     await this.#persist('written', async () => {
       const known = await this.#get();
-      if (known?.data?.[KEY] === ledger) return;
+      if (known?.data?.[KEY] === id && known.data[REPLACES] === data[REPLACES]) return;
       const { namespace } = this.#parts;
       const metadata = { name: NAME, namespace, annotations: { 'mailers.io/about': ABOUT } };
-      const data = { [KEY]: ledger };
       if (known === undefined) await this.#client.create({ metadata, data });
       else await this.#client.update({ ...known, data: { ...known.data, ...data } });
     });

@@ -62,7 +62,7 @@ describe('mailers status', () => {
   });
 
   it.each([
-    [['default/other'], /no plan of pool default\/other.*REDIS_URL/],
+    [['default/other'], /no ledger in this Redis under this prefix yet.*REDIS_URL/],
     [['pool'], /Pool pool: must be NAMESPACE\/NAME/],
   ])('says what is wrong with %s', async (pools, words) => {
     world = await standaloneWorld(accounts('anna'));

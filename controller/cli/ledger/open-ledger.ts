@@ -1,3 +1,4 @@
+import type { LedgerIds } from '../../ledger/identity.ts';
 import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
 import type { Config } from '../config.ts';
 import { ledgerPlace } from './ledger-place.ts';
@@ -12,8 +13,8 @@ export function stateFileOf(config: LedgerConfig): StateFile {
 }
 
 /** The ledger that must be there, as the environment or this machine remembers it. */
-export async function expectedLedger(config: LedgerConfig): Promise<string | undefined> {
-  return config.ledgerId ?? (await stateFileOf(config).recall());
+export async function expectedLedger(config: LedgerConfig): Promise<LedgerIds | undefined> {
+  return config.ledgerId === undefined ? await stateFileOf(config).recall() : [config.ledgerId];
 }
 
 /**
@@ -38,9 +39,9 @@ export async function openLedger(
     prefix: `${ledgerPrefix}:`,
     expected: await expectedLedger(config),
     ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
-    remember: async (id, origin) => {
+    remember: async (ids, origin) => {
       const isOurs = use === 'Work' || (use === 'Change' && origin === 'Created');
-      if (isOurs && config.ledgerId === undefined) await remember(file, id, warn);
+      if (isOurs && config.ledgerId === undefined) await remember(file, ids, warn);
     },
   });
   // Asks the ledger something, so that a lost one is refused here and not in the middle of the work.
@@ -54,10 +55,10 @@ export async function openLedger(
 /** Remembers the ledger, or says in one sentence that it cannot and what that means. */
 export async function remember(
   file: StateFile,
-  ledger: string,
+  ids: LedgerIds,
   warn: (sentence: string) => void,
 ): Promise<void> {
-  await file.remember(ledger).catch((error: Error) => {
+  await file.remember(ids).catch((error: Error) => {
     warn(
       `The ledger's id cannot be kept in ${file.path} (${error.message}): should Redis lose its content, the next start would take it for new and mail everybody again; set MAILERS_STATE_DIR to a directory that can be written`,
     );

@@ -63,7 +63,7 @@ async function runOperator(): Promise<void> {
       url: config.redisUrl,
       prefix: `${config.ledgerPrefix}:`,
       expected: await record.recall(),
-      remember: (id) => record.remember(id),
+      remember: (ids) => record.remember(ids),
       confirmCommand: confirmCommand(config.podName, config.podNamespace),
     },
     log,

@@ -44,7 +44,8 @@ async function runSender(options: SenderOptions): Promise<void> {
   const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady() } });
   await health.listen({ host: '0.0.0.0', port: options.healthPort });
   const stopping = abortOnSignal();
-  const { redisUrl: url, ledgerPrefix, ledgerId: expected } = config;
+  const { redisUrl: url, ledgerPrefix, ledgerId } = config;
+  const expected = ledgerId === undefined ? undefined : ([ledgerId] as const);
   // Whoever publishes the plan makes the ledger: in an empty one there is nothing to send.
   const opening = { url, prefix: `${ledgerPrefix}:`, expected, ifEmpty: 'Refuse' } as const;
   const ledger = await openWhenReachable(opening, log, stopping);
