@@ -150,7 +150,7 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
       { namespace, kind: 'SendingPool', name: 'pool' },
       has('SendersAvailable', 'False', 'SecretNotFound'),
     );
-    expect(conditionOf(still, 'Ready')?.message).toContain('Secret mailers-redis does not exist');
+    expect(conditionOf(still, 'SendersAvailable')?.message).toContain('Secret mailers-redis does not exist');
     await world.apply(namespace, [ledgerSecret()]);
     await world.until(
       { namespace, kind: 'SendingPool', name: 'pool' },
