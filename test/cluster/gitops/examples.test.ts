@@ -2,14 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadManifests } from '../../../controller/cli/manifests/load.ts';
-import { readPolicy } from '../../../controller/cli/policy-file.ts';
-import { compile } from '../../../controller/domain/compile/compile.ts';
 import { ensureBinaries } from '../binaries.ts';
 import { manifestsOf } from '../chart/documents.ts';
 import { checkout } from '../image.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
+import { runCommand } from '../process/command.ts';
 
 const reason = await reasonToSkip('control-plane');
 const build = async (folder: string) =>
@@ -21,15 +19,19 @@ describe.skipIf(reason !== undefined)(
   () => {
     beforeAll(async () => await ensureBinaries(['kubectl']), 3_600_000);
 
-    it('lacks nothing but the Secrets, which are not in Git', async () => {
+    it('lacks nothing but the Secrets, which are not in Git, as the check of a pull request says', async () => {
       const scratch = await mkdtemp(join(tmpdir(), 'gitops-examples-'));
       try {
         const file = join(scratch, 'newsletter.yaml');
         await writeFile(file, await build('newsletter'));
-        const { errors, resources } = await loadManifests([file]);
-        expect(errors).toEqual([]);
-        const { problems } = compile(resources, await readPolicy());
-        expect(new Set(problems.map(({ reason: why }) => why))).toEqual(new Set(['SecretNotFound']));
+        const lint = [join(checkout, 'controller', 'cli', 'main.ts'), 'lint', '--filename', file];
+        const said = await runCommand(process.execPath, [...lint, '--external-secrets']);
+        expect(said).toContain('10 documents, 0 errors');
+        const names = ['mailbox-passwords', 'relay-login', 'unsubscribe-key'];
+        expect(said).toContain(
+          `Secrets that must be there: ${names.map((name) => `newsletter/${name}`).join(', ')}`,
+        );
+        await expect(runCommand(process.execPath, lint)).rejects.toThrow(/mailbox-passwords does not exist/);
       } finally {
         await rm(scratch, { recursive: true });
       }
