@@ -24,13 +24,13 @@ export type SharedAnswer =
  */
 export class SharedLimits {
   readonly #quota: QuotaLedger;
-  readonly #ledgerClock: LedgerClock;
+  readonly #ledgerClock: Pick<LedgerClock, 'now'>;
   readonly #planInForce: () => Plan;
   #plan: Plan | undefined;
   #lookup: SharedLimitLookup = () => [];
   #holds = new Map<QuotaSubject, SharedHold>();
 
-  constructor(quota: QuotaLedger, ledgerClock: LedgerClock, plan: () => Plan) {
+  constructor(quota: QuotaLedger, ledgerClock: Pick<LedgerClock, 'now'>, plan: () => Plan) {
     this.#quota = quota;
     this.#ledgerClock = ledgerClock;
     this.#planInForce = plan;

@@ -3,6 +3,7 @@ import { useLedger, type LedgerSetup } from './ledger-setup.ts';
 import { describeConsequences } from './quota-consequences.contract.ts';
 import { describePacing } from './quota-pacing.contract.ts';
 import { describeReservations } from './quota-reservations.contract.ts';
+import { describeSharedLimits } from './shared-limits.contract.ts';
 
 /** What every QuotaLedger must do. */
 export function describeQuotaLedger(name: string, setup: LedgerSetup): void {
@@ -11,5 +12,6 @@ export function describeQuotaLedger(name: string, setup: LedgerSetup): void {
     describeReservations(handle);
     describePacing(handle);
     describeConsequences(handle);
+    describeSharedLimits(handle);
   });
 }

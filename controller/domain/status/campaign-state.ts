@@ -81,7 +81,13 @@ function waitingForLimits({ campaign, counts, limits }: CampaignFacts): Campaign
   if (ofPool === undefined && (messages === 0 || messages < counts.pending)) return undefined;
   const states = (ofPool === undefined ? awaited : [ofPool]).map(({ state }) => state);
   const message = states.map((state) => state.message).join('; ');
-  return { reason: 'WaitingForQuota', message, ...earliestEnd(states) };
+  // Time alone ends only a quota; what a person has to set up is told as such.
+  const isUnmet = states.every(({ reason }) => reason === 'BulkSenderRequirements');
+  return {
+    reason: isUnmet ? 'BulkSenderRequirements' : 'WaitingForQuota',
+    message,
+    ...earliestEnd(states),
+  };
 }
 
 /** Sending while any route that the pool's rules open can; else what the routes wait for. */

@@ -156,6 +156,18 @@ describe('a campaign', () => {
       { limits: [domainLimit(10), poolLimit] },
       'WaitingForQuota until 7: pool',
     ],
+    [
+      'waits for a person when only a bulk sender’s requirements are missing',
+      {
+        limits: [
+          {
+            ...domainLimit(10),
+            state: { reason: 'BulkSenderRequirements', message: 'SPF', untilMs: nowMs + 3 },
+          },
+        ],
+      },
+      'BulkSenderRequirements until 3: SPF',
+    ],
     ['is sending while others go on', { limits: [domainLimit(9)] }, 'Sending'],
     ['is sending while another campaign waits', { limits: [domainLimit(10, 'autumn')] }, 'Sending'],
     [
