@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mailboxManifest, poolManifest } from '../../builders/manifest.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
+import { everything } from './campaign-documents.ts';
 import { has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
 
 const reason = await reasonToSkip('control-plane');
@@ -82,5 +83,24 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
       async () => (await world.ledger.plans.revision({ namespace, pool: 'pool' })) === undefined,
       { timeoutMs: 20_000 },
     );
+  });
+
+  it('withdraw, cancel and forget what was deleted while none of them ran', async () => {
+    const orphaned = 'orphaned';
+    const key = { namespace: orphaned, pool: 'pool', campaign: 'launch' };
+    const { plans, audience, suppression } = world.ledger;
+    await world.apply(orphaned, everything());
+    await waitUntil('its rows are there', async () => (await audience.counts(key)).pending === 1, {
+      timeoutMs: 20_000,
+    });
+    await world.operators.at(-1)?.stop();
+    await world.run('delete', 'mb,sp,sl,tpl,camp', '--all', '-n', orphaned);
+    expect(await plans.revision(key)).toBeDefined();
+    await world.startOperator('operator-4');
+    await waitUntil('its list is forgotten', async () => (await suppression.published(orphaned)).size === 0, {
+      timeoutMs: 20_000,
+    });
+    expect(await plans.revision(key)).toBeUndefined();
+    expect((await audience.counts(key)).cancelled).toBe(1);
   });
 });

@@ -89,30 +89,6 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
     }
   });
 
-  it('withdraws a pool that was deleted while no operator ran', async () => {
-    const namespace = 'orphaned';
-    await world.apply(namespace, everything());
-    await untilPlan(namespace, (plan) => plan?.campaigns.length === 1);
-    const key = { namespace, pool: 'pool', campaign: 'launch' };
-    await waitUntil(
-      'its rows are there',
-      async () => (await world.ledger.audience.counts(key)).pending === 1,
-      {
-        timeoutMs: 20_000,
-      },
-    );
-    await world.operators.at(-1)?.stop();
-    await world.run('delete', 'mb,sp,sl,tpl,camp', '--all', '-n', namespace);
-    await world.startOperator('operator-3');
-    await untilPlan(namespace, (plan) => plan === undefined);
-    expect((await world.ledger.audience.counts(key)).cancelled).toBe(1);
-    await waitUntil(
-      'its list is forgotten',
-      async () => (await world.ledger.suppression.published(namespace)).size === 0,
-      { timeoutMs: 20_000 },
-    );
-  });
-
   it('names what is missing, and heals when it comes', async () => {
     const namespace = 'missing';
     await world.apply(namespace, [
