@@ -82,9 +82,7 @@ const poolSpecSchema = withRules(
     esps: listMap(
       z.strictObject({
         name: objectName.describe('Name of an EmailServiceProvider.'),
-        weight: count(0, 1000)
-          .optional()
-          .describe('Share among the providers; 0 takes it out. Default 1.'),
+        weight: count(0, 1000).optional().describe('Share among the providers; 0 takes it out. Default 1.'),
       }),
       'name',
       20,
