@@ -4,6 +4,7 @@ import type {
   Claim,
   ClaimBatch,
   ClaimDemand,
+  FollowUp,
   MessageKey,
   PoolKey,
   QueueLedger,
@@ -110,8 +111,13 @@ export class RedisQueueLedger implements QueueLedger {
     return readUncertain(this.#store, pool, limit);
   }
 
-  resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer> {
-    return resolveUncertain(this.#store, pool, { key, evidence });
+  resolve(
+    pool: PoolKey,
+    key: MessageKey,
+    evidence: 'Delivered' | 'NotAccepted',
+    followUp?: FollowUp,
+  ): Promise<SettleAnswer> {
+    return resolveUncertain(this.#store, pool, { key, evidence, followUp });
   }
 
   async #beginAll(asked: readonly Asked<BeginRequest>[]): Promise<BeginAnswer[]> {
@@ -124,12 +130,13 @@ export class RedisQueueLedger implements QueueLedger {
       [plan, lanes, keys.claims(sender)],
       [
         sender.senderId,
-        ...asked.flatMap(({ request: { claim, route, laneFence, messageId } }) => [
+        ...asked.flatMap(({ request: { claim, route, laneFence, messageId, attempt } }) => [
           claim.token,
           route,
           laneFence,
           messageId,
           claim.key.campaign,
+          [attempt.recipient, attempt.provider, attempt.account, attempt.overflow].join('\t'),
         ]),
       ],
     );

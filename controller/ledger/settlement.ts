@@ -4,7 +4,7 @@ import { classOf, constraintOf, type Keys } from './keys.ts';
 import type { Argument } from './scripts.ts';
 
 /** Attempt records kept per pool; older ones are dropped, about. */
-const ATTEMPTS_KEPT = 100_000;
+export const ATTEMPTS_KEPT = 100_000;
 
 /** Keys and arguments of lua/queue-settle.lua that depend on what is settled. */
 export function settleArguments(

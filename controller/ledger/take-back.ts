@@ -1,10 +1,9 @@
+import { LOST_ATTEMPT } from '../domain/lost-attempt.ts';
 import type { SenderKey, UncertainMessage } from '../domain/ports/queue-ledger.ts';
 import { constraintOf } from './keys.ts';
 import { list, number, text } from './reply.ts';
+import { ATTEMPTS_KEPT } from './settlement.ts';
 import type { Store } from './store.ts';
-
-/** Parts of a claim as lua/include/claim-record.lua keeps it. */
-const CLAIM_PARTS = 7;
 
 /** Which claims of a sender are taken away: all of a dead one, or those that a living one does not hold. */
 export interface TakeBackRequest {
@@ -39,12 +38,15 @@ export async function takeBack(
         pool.schedule,
         pool.uncertain,
         pool.routes,
+        pool.attempts,
         ...classes.map((name) => keys.due(sender, constraintOf(name))),
         ...campaigns.map((campaign) => keys.campaign({ ...sender, campaign }).outcomes),
       ],
       [
         request.mode,
         sender.senderId,
+        ATTEMPTS_KEPT,
+        JSON.stringify({ ...LOST_ATTEMPT, namespace: sender.namespace, pool: sender.pool }),
         classes.length,
         ...classes,
         campaigns.length,
@@ -63,9 +65,10 @@ async function touchedBy(
   store: Store,
   sender: SenderKey,
 ): Promise<{ classes: string[]; campaigns: string[] }> {
-  const claims = await store.ask((client) => client.hvals(store.keys.claims(sender)));
-  // What was noted by `begin` has fewer parts, and names neither.
-  const parts = claims.map((claim) => claim.split('\t')).filter(({ length }) => length === CLAIM_PARTS);
+  const claims = await store.ask((client) => client.hgetall(store.keys.claims(sender)));
+  // What was noted by `begin` names neither.
+  const held = Object.entries(claims).filter(([field]) => !field.startsWith('w:'));
+  const parts = held.map(([, claim]) => claim.split('\t'));
   return {
     classes: [...new Set(parts.map((part) => part[5] ?? 'any'))],
     campaigns: [...new Set(parts.map((part) => part[0] ?? ''))],

@@ -1,4 +1,10 @@
-import type { MessageKey, PoolKey, SettleAnswer, UncertainMessage } from '../domain/ports/queue-ledger.ts';
+import type {
+  FollowUp,
+  MessageKey,
+  PoolKey,
+  SettleAnswer,
+  UncertainMessage,
+} from '../domain/ports/queue-ledger.ts';
 import { constraintOf } from './keys.ts';
 import { messageId, messageKeyOf } from './message-key.ts';
 import { oneOf } from './reply.ts';
@@ -25,7 +31,11 @@ export async function readUncertain(store: Store, pool: PoolKey, limit: number):
 export async function resolveUncertain(
   store: Store,
   pool: PoolKey,
-  found: { readonly key: MessageKey; readonly evidence: 'Delivered' | 'NotAccepted' },
+  found: {
+    readonly key: MessageKey;
+    readonly evidence: 'Delivered' | 'NotAccepted';
+    readonly followUp: FollowUp | undefined;
+  },
 ): Promise<SettleAnswer> {
   const { keys } = store;
   const { plan, campaigns, waiting, schedule, uncertain, settled, routes } = keys.pool(pool);
@@ -45,8 +55,9 @@ export async function resolveUncertain(
       routes,
       keys.due(pool, constraintOf(waits)),
       keys.campaign({ ...pool, campaign }).outcomes,
+      keys.due(pool, { kind: 'Any' }),
     ],
-    [campaign, step, row, waits, found.evidence],
+    [campaign, step, row, waits, found.evidence, found.followUp?.step ?? '', found.followUp?.dueInMs ?? 0],
   );
   return oneOf(['Ok', 'Fenced'], reply);
 }

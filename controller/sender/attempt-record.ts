@@ -22,6 +22,11 @@ export interface EndedAttempt {
   readonly endedMs: number;
 }
 
+/** Who logs in on a route: the mailbox's address, or the ESP by its name. */
+export function accountOf(route: PlanRoute): string {
+  return route.kind === 'Mailbox' ? route.address : route.name;
+}
+
 /** The one record that an attempt leaves. */
 export function attemptRecord(attempt: EndedAttempt): AttemptRecord {
   const { plan, route, claim, reply } = attempt;
@@ -39,7 +44,7 @@ export function attemptRecord(attempt: EndedAttempt): AttemptRecord {
     attempt: claim.attempts + 1,
     route: route.route,
     provider: route.provider,
-    account: route.kind === 'Mailbox' ? route.address : route.name,
+    account: accountOf(route),
     command: reply.kind === 'Accepted' ? 'DOT' : reply.command,
     code: hasReply ? reply.code : 0,
     enhancedCode: hasReply ? reply.enhancedCode : '',

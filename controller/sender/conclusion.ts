@@ -1,4 +1,3 @@
-import type { PlanCampaign } from '../api/plan.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
 import { routeAllowance } from '../domain/quota/room.ts';
 import { classifyReply, type Classification } from '../domain/policy/classification.ts';
@@ -13,7 +12,7 @@ import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.
 import type { Lane } from './lane.ts';
 import { reasonOfStop } from './gate.ts';
 import { untilRecorded } from './outage.ts';
-import { campaignOf, isExpired } from './plan-lookup.ts';
+import { campaignOf, followUpOf, isExpired } from './plan-lookup.ts';
 import type { SharedHold } from './shared-limits.ts';
 
 /** What a reply means and what follows. */
@@ -58,13 +57,15 @@ export async function concludeRefusedConnection(
   return 'Settled';
 }
 
-/** The message ends without an attempt: suppressed, or impossible to render. */
+/** The message ends without an attempt: suppressed, no longer declared, or impossible to render. */
 export async function concludeWithout(
   context: DeliveryContext,
   delivery: Delivery,
-  end: { readonly outcome: 'Suppressed' } | { readonly outcome: 'Failed'; readonly problem: string },
+  end:
+    | { readonly outcome: 'Suppressed' }
+    | { readonly outcome: 'Failed' | 'Cancelled'; readonly problem: string },
 ): Promise<DeliveryEnd> {
-  if (end.outcome === 'Failed')
+  if (end.outcome !== 'Suppressed')
     context.log.warn({ message: delivery.claim.key, problem: end.problem }, 'Message cannot be made');
   await settle(context, {
     claim: delivery.claim,
@@ -191,8 +192,7 @@ function settleAttempt(
     startedMs: ended.startedMs,
     endedMs: context.ledgerClock.now(),
   });
-  const followUp =
-    outcome === 'Delivered' ? followUpOf(campaignOf(context.plan(), claim.key), claim) : undefined;
+  const followUp = outcome === 'Delivered' ? followUpOf(context.plan(), claim.key) : undefined;
   return settle(context, {
     claim,
     settlement,
@@ -206,12 +206,6 @@ async function settle(context: DeliveryContext, request: SettleRequest): Promise
   const answer = await untilRecorded(() => context.ledger.queue.settle(context.sender(), request), context);
   if (answer === 'Fenced')
     context.log.warn({ message: request.claim.key }, 'Claim was taken away before its end was written');
-}
-
-function followUpOf(campaign: PlanCampaign | undefined, claim: Claim): SettleRequest['followUp'] {
-  const step = claim.key.step + 1;
-  const next = campaign?.steps[step];
-  return next && { step, dueInMs: next.delayMs };
 }
 
 /** A dead address is not tried again by anybody in the namespace. Runs beside the queue: acknowledging takes a moment. */

@@ -65,9 +65,9 @@ async function sendOver(
   delivery: Delivery,
   ready: PreparedMessage & { readonly connection: RouteConnection; readonly startedMs: number },
 ): Promise<DeliveryEnd> {
-  const { claim, lane } = delivery;
+  const { claim, lane, overflow } = delivery;
   const { row, message } = ready;
-  const atGate = { claim, row, from: message.envelopeFrom, messageId: message.messageId };
+  const atGate = { claim, row, from: message.envelopeFrom, messageId: message.messageId, overflow };
   let gate = await passGate(context, lane, atGate);
   // The suppression answer grew old (a stalled process, a slow ledger): ask again rather than send on it.
   while (gate.kind === 'Open' && !gate.isFresh()) {

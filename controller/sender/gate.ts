@@ -7,6 +7,7 @@ import { EARNED_LIST, GUARD_MAX_AGE_MS, type Suppression } from '../domain/ports
 import { routeAllowance } from '../domain/quota/room.ts';
 import { STOP_REASONS } from '../domain/status/route-state.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
+import { accountOf } from './attempt-record.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { Lane } from './lane.ts';
 import { campaignOf } from './plan-lookup.ts';
@@ -29,6 +30,8 @@ interface GateMessage {
   readonly row: AudienceRow;
   readonly from: string;
   readonly messageId: string;
+  /** Why it leaves by its second choice, empty when it does not. */
+  readonly overflow: string;
 }
 
 /**
@@ -101,14 +104,17 @@ async function askQuotaAndSuppression(
 async function begin(
   context: DeliveryContext,
   lane: Lane,
-  message: { readonly claim: Claim; readonly messageId: string },
+  message: GateMessage,
   reservations: readonly Reservation[],
 ): Promise<'Ok' | 'Paused' | 'LaneLost' | 'Fenced'> {
+  const { route, provider } = lane.plan;
+  const { row, overflow } = message;
   const answer = await context.ledger.queue.begin(context.sender(), {
     claim: message.claim,
-    route: lane.plan.route,
+    route,
     laneFence: lane.fence,
     messageId: message.messageId,
+    attempt: { recipient: row.address, provider, account: accountOf(lane.plan), overflow },
   });
   if (answer !== 'Ok') await context.shared.release(reservations);
   return answer;

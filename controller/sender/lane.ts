@@ -35,8 +35,8 @@ export class Lane {
   #current = new WeakSet<RouteConnection>();
   #isClosed = false;
   #inUse = 0;
-  /** One, until the ledger has said how many a reply left to the account. */
-  #connectionLimit = 1;
+  /** What a reply left to the account: the ledger says so with each grant. */
+  #connectionLimit = Number.MAX_SAFE_INTEGER;
   #paceMs = 0;
   #usedShare = 0;
   #failures = 0;

@@ -11,7 +11,10 @@ import { campaignOf } from './plan-lookup.ts';
 
 export type PreparedAnswer =
   | { readonly ok: true; readonly row: AudienceRow; readonly message: OutgoingMessage }
-  | { readonly ok: false; readonly outcome: 'Failed'; readonly problem: string };
+  | { readonly ok: false; readonly outcome: MissingEnd; readonly problem: string };
+
+/** Cancelled: its campaign or step was withdrawn while it was in our hands. Failed: it cannot be made. */
+type MissingEnd = 'Cancelled' | 'Failed';
 
 interface Parts {
   readonly plan: Plan;
@@ -24,7 +27,7 @@ interface Parts {
 /** Makes the message that a claim stands for, as it looks on this route: the From follows the route, the Message-ID does not. */
 export async function prepareMessage(context: DeliveryContext, delivery: Delivery): Promise<PreparedAnswer> {
   const parts = await gather(context, delivery);
-  if ('problem' in parts) return { ok: false, outcome: 'Failed', problem: parts.problem };
+  if ('problem' in parts) return { ok: false, outcome: parts.outcome ?? 'Failed', problem: parts.problem };
   const { plan, row, sender } = parts;
   const messageId = messageIdOf({
     namespace: plan.namespace,
@@ -67,13 +70,16 @@ function failed(problem: string): PreparedAnswer {
 async function gather(
   context: DeliveryContext,
   delivery: Delivery,
-): Promise<Parts | { readonly problem: string }> {
+): Promise<Parts | { readonly problem: string; readonly outcome?: MissingEnd }> {
   const plan = context.plan();
   const { key } = delivery.claim satisfies Claim;
   const campaign = campaignOf(plan, key);
   const step = campaign?.steps[key.step];
   if (!campaign || !step)
-    return { problem: `step ${key.step} of campaign ${key.campaign} is no longer declared` };
+    return {
+      outcome: 'Cancelled',
+      problem: `step ${key.step} of campaign ${key.campaign} is no longer declared`,
+    };
   const { namespace, pool } = plan;
   const row = await context.audience.row({ namespace, pool, campaign: key.campaign }, key.row);
   if (!row)

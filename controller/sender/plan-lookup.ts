@@ -1,9 +1,16 @@
 import type { Plan, PlanCampaign, PlanRoute } from '../api/plan.ts';
-import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
+import type { Claim, FollowUp, MessageKey } from '../domain/ports/queue-ledger.ts';
 
 /** The campaign that a message belongs to; undefined when it is no longer in the plan. */
 export function campaignOf(plan: Plan, key: MessageKey): PlanCampaign | undefined {
   return plan.campaigns.find(({ name }) => name === key.campaign);
+}
+
+/** The step of its sequence that comes after a message; undefined when it is the last one. */
+export function followUpOf(plan: Plan, key: MessageKey): FollowUp | undefined {
+  const step = key.step + 1;
+  const next = campaignOf(plan, key)?.steps[step];
+  return next && { step, dueInMs: next.delayMs };
 }
 
 /** True for a message that is longer on its way than its campaign allows; the time runs from its first attempt. */

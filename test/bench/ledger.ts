@@ -197,11 +197,14 @@ async function send(
     jitterMs: 0,
   });
   const messageId = `${claim.key.row}@example.com`;
-  const begun = await ledger.queue.begin(sender, { claim, route, laneFence: fence, messageId });
+  const record = anAttemptRecord({ campaign: claim.key.campaign, row: claim.key.row, messageId, route });
+  const { recipient, provider, account, overflow } = record;
+  const attempt = { recipient, provider, account, overflow };
+  const begun = await ledger.queue.begin(sender, { claim, route, laneFence: fence, messageId, attempt });
   const settled = await ledger.queue.settle(sender, {
     claim,
     settlement: { kind: 'Terminal', outcome: 'Delivered' },
-    record: anAttemptRecord({ campaign: claim.key.campaign, row: claim.key.row, messageId, route }),
+    record,
     route,
   });
   if (!quota.granted || begun !== 'Ok' || settled !== 'Ok')

@@ -6,7 +6,7 @@ import { accounts, addressOf } from '../fleet/fleet-manifests.ts';
 import type { Evidence } from '../invariants/evidence.ts';
 import { Declaration } from './declaration.ts';
 import { EDITS } from './edits.ts';
-import { explainUncertain, interruptionsMs, type Explanations } from './explain-uncertain.ts';
+import { explainUncertain, type Explanations } from './explain-uncertain.ts';
 import type { ChaosContext, Fault } from './fault.ts';
 import type { Journal } from './journal.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
@@ -145,6 +145,5 @@ async function evidenceOf(fleet: Fleet, settings: ChaosSettings, journal: Journa
     pauses,
     suppressions,
     audiences: CAMPAIGNS.map((campaign, index) => ({ campaign, accepted: settings.recipients[index] ?? 0 })),
-    crashesMs: interruptionsMs(journal.faults),
   });
 }

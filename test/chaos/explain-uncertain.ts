@@ -79,23 +79,6 @@ function wayOf(
   return { fromMs: message.beganMs, toMs };
 }
 
-/**
- * Times at which a transaction may have lost its record: when a sender was killed, stopped or went on; when Redis was away shortly before
- * that, what ended since then too, for it was not written down yet. One time per second of such an interval.
- */
-export function interruptionsMs(faults: readonly InjectedFault[]): number[] {
-  const outages = faults.filter(isOfRedis).sort((a, b) => b.fromMs - a.fromMs);
-  const interruptions = faults.filter(({ kind }) => kind === 'SenderKilled' || kind === 'SenderStalled');
-  return interruptions.flatMap(({ fromMs, toMs }) => {
-    let sinceMs = fromMs;
-    for (const outage of outages) {
-      if (outage.fromMs < sinceMs && outage.toMs + RECONNECT_MS + LATE_MS >= sinceMs) sinceMs = outage.fromMs;
-    }
-    const seconds = Math.ceil((fromMs - sinceMs) / 1_000);
-    return [toMs, ...Array.from({ length: seconds + 1 }, (_, index) => fromMs - index * 1_000)];
-  });
-}
-
 function isOfRedis({ kind }: InjectedFault): boolean {
   return kind === 'RedisKilled' || kind === 'RedisStalled';
 }

@@ -1,9 +1,11 @@
 import type { AttemptRecord } from '../../controller/api/attempt.ts';
 import type { Plan } from '../../controller/api/plan.ts';
 import type { CampaignCounts } from '../../controller/domain/ports/audience-ledger.ts';
+import { LOST_ATTEMPT } from '../../controller/domain/lost-attempt.ts';
 import type { Ledger } from '../../controller/domain/ports/ledger.ts';
 import type {
   BeginAnswer,
+  BeginRequest,
   Claim,
   ClaimDemand,
   PoolKey,
@@ -78,6 +80,7 @@ export async function startSender(
         route,
         laneFence: fences.get(route) ?? 0,
         messageId: recordOf(claimed).messageId,
+        attempt: attemptOf(claimed),
       }),
     settle: (claimed, request) => ledger.queue.settle(key, { claim: claimed, ...request }),
     deliver: (claimed, change = {}) =>
@@ -102,6 +105,20 @@ export function recordOf(claim: Claim, change: Partial<AttemptRecord> = {}): Att
     attempt: claim.attempts + 1,
     ...change,
   });
+}
+
+/** The record that recovery makes of an attempt on a claim. */
+export function lostRecordOf(
+  claim: Claim,
+  times: Pick<AttemptRecord, 'timeMs' | 'durationMs'>,
+): AttemptRecord {
+  return recordOf(claim, { ...LOST_ATTEMPT, ...times });
+}
+
+/** What `begin` is told for the record of an attempt on a claim. */
+export function attemptOf(claim: Claim): BeginRequest['attempt'] {
+  const { recipient, provider, account, overflow } = recordOf(claim);
+  return { recipient, provider, account, overflow };
 }
 
 /** Counts of a campaign without its times. */

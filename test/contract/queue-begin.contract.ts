@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aPlan, aPlanCampaign, aPlanEsp, aPlanMailbox } from '../builders/plan.ts';
 import { aClaim } from '../builders/queue.ts';
 import type { LedgerHandle } from './ledger-setup.ts';
-import { POOL, openPool, startSender } from './pool-fixture.ts';
+import { attemptOf, POOL, openPool, startSender } from './pool-fixture.ts';
 
 export function describeBegin(handle: LedgerHandle): void {
   describe('begin', () => {
@@ -66,7 +66,13 @@ export function describeBegin(handle: LedgerHandle): void {
       expect(again.fences.size).toBe(0);
       expect(await a.begin(claim)).toBe('LaneLost');
       const other = await b.claimOne();
-      const stale = { claim: other, route: 'mailbox/anna', laneFence: 0, messageId: 'x@example.com' };
+      const stale = {
+        claim: other,
+        route: 'mailbox/anna',
+        laneFence: 0,
+        messageId: 'x@example.com',
+        attempt: attemptOf(other),
+      };
       expect(await handle.ledger.queue.begin(b.key, stale)).toBe('LaneLost');
       expect(await b.begin(other)).toBe('Ok');
     });

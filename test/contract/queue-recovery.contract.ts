@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../controller/domain/ports/queue-ledger.ts';
-import { anUncertainRecord } from '../builders/attempt.ts';
+import { aDeferredRecord, aFailedRecord, anUncertainRecord } from '../builders/attempt.ts';
 import type { LedgerHandle } from './ledger-setup.ts';
 import {
   POOL,
   attemptsOf,
   countsOf,
+  lostRecordOf,
   openPool,
   recordOf,
   someCounts,
@@ -64,7 +65,7 @@ export function describeRecovery(handle: LedgerHandle): void {
         key: onWire.key,
         route: 'mailbox/anna',
         messageId: recordOf(onWire).messageId,
-        attempts: 0,
+        attempts: 1,
       });
       expect(found?.beganMs).toBeLessThanOrEqual((await handle.ledger.now()) - LEASE_MS);
       expect(await handle.ledger.queue.recover(POOL)).toEqual([]);
@@ -99,8 +100,21 @@ export function describeRecovery(handle: LedgerHandle): void {
         states: [],
       });
       expect(share).toMatchObject({ evicted: true, owned: [] });
-      expect(await attemptsOf(handle.ledger)).toEqual([]);
+      expect(await attemptsOf(handle.ledger)).toHaveLength(1);
       expect(await heir.begin(taken)).toBe('Ok');
+    });
+
+    it('leaves the one record of an attempt whose sender did not live to write it', async () => {
+      const { onWire } = await silentSender();
+      const [found] = await handle.ledger.queue.recover(POOL);
+      await handle.ledger.queue.recover(POOL);
+      const [record, ...more] = await attemptsOf(handle.ledger);
+      expect(more).toEqual([]);
+      const { timeMs = 0, durationMs = 0 } = record ?? {};
+      expect(record).toEqual(lostRecordOf(onWire, { timeMs, durationMs }));
+      expect(timeMs - durationMs).toBe(found?.beganMs);
+      expect(timeMs).toBeLessThanOrEqual(await handle.ledger.now());
+      expect((await handle.ledger.reports.routes(POOL))[0]).toMatchObject({ uncertain: 1, replies: [] });
     });
 
     it('lets the dead sender still say that its message was delivered: that is evidence', async () => {
@@ -114,11 +128,96 @@ export function describeRecovery(handle: LedgerHandle): void {
       expect(await handle.ledger.queue.uncertain(POOL, 10)).toEqual([]);
     });
 
-    it('does not let the dead sender send its message again', async () => {
+    it('lets the dead sender still say that its message was refused for now: another one sends it again', async () => {
+      const { dead, onWire, claimed } = await silentSender();
+      const [found] = await handle.ledger.queue.recover(POOL);
+      const record = aDeferredRecord({ row: onWire.key.row });
+      const deferred = { settlement: DEFERRED, record, route: 'mailbox/anna' };
+      expect(await dead.settle(onWire, deferred)).toBe('Ok');
+      expect(await dead.settle(onWire, deferred)).toBe('Ok');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, deferred: 1, pending: 1 }));
+      expect(await attemptsOf(handle.ledger)).toEqual([record]);
+      expect((await handle.ledger.reports.routes(POOL))[0]).toMatchObject({ deferred: 1, uncertain: 0 });
+      const heir = await startSender(handle.ledger, 'heir');
+      const taken = await heir.claim();
+      expect(taken.find(({ key }) => key.row === onWire.key.row)).toMatchObject({
+        attempts: 1,
+        firstAttemptMs: found?.beganMs,
+      });
+      expect(taken.map(({ key }) => key.row).sort()).toEqual([onWire.key.row, claimed.key.row].sort());
+      await dead.deliver(onWire);
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, inFlight: 2 }));
+    });
+
+    it('lets the dead sender still say that its message was refused for good', async () => {
       const { dead, onWire } = await silentSender();
       await handle.ledger.queue.recover(POOL);
-      expect(await dead.settle(onWire, { settlement: DEFERRED })).toBe('Fenced');
+      const record = aFailedRecord({ row: onWire.key.row });
+      const failed = {
+        settlement: { kind: 'Terminal', outcome: 'Failed' },
+        record,
+        route: 'mailbox/anna',
+      } as const;
+      expect(await dead.settle(onWire, failed)).toBe('Ok');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, failed: 1, pending: 1 }));
+      expect(await attemptsOf(handle.ledger)).toEqual([record]);
+    });
+
+    it('lets the dead sender still say that nothing was attempted: no record is left', async () => {
+      const { dead, onWire } = await silentSender();
+      await handle.ledger.queue.recover(POOL);
+      const settlement = { ...DEFERRED, kind: 'Returned' } as const;
+      expect(await dead.settle(onWire, { settlement })).toBe('Ok');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, pending: 2 }));
+      expect(await attemptsOf(handle.ledger)).toEqual([]);
+      const heir = await startSender(handle.ledger, 'heir');
+      const again = (await heir.claim()).find(({ key }) => key.row === onWire.key.row);
+      expect(again).toMatchObject({ attempts: 0 });
+      expect(again?.firstAttemptMs).toBeUndefined();
+    });
+
+    it('keeps the message Uncertain when the dead sender knows no better', async () => {
+      const { dead, onWire } = await silentSender();
+      await handle.ledger.queue.recover(POOL);
+      const uncertain = {
+        settlement: { kind: 'Terminal', outcome: 'Uncertain' },
+        record: anUncertainRecord(),
+        route: 'mailbox/anna',
+      } as const;
+      expect(await dead.settle(onWire, uncertain)).toBe('Fenced');
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, uncertain: 1, pending: 1 }));
+      expect(await attemptsOf(handle.ledger)).toHaveLength(1);
+    });
+
+    it('believes evidence that came first, not what the dead sender says after it', async () => {
+      const { dead, onWire } = await silentSender();
+      await handle.ledger.queue.recover(POOL);
+      const followUp = { step: 1, dueInMs: 60_000 };
+      expect(await handle.ledger.queue.resolve(POOL, onWire.key, 'Delivered', followUp)).toBe('Ok');
+      expect(await dead.deliver(onWire, { followUp })).toBe('Fenced');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 3, delivered: 1, pending: 2 }));
+      expect(await attemptsOf(handle.ledger)).toHaveLength(1);
+    });
+
+    it('starts the next step once when the dead sender comes before the evidence', async () => {
+      const { dead, onWire } = await silentSender();
+      await handle.ledger.queue.recover(POOL);
+      const followUp = { step: 1, dueInMs: 60_000 };
+      expect(await dead.deliver(onWire, { followUp })).toBe('Ok');
+      expect(await handle.ledger.queue.resolve(POOL, onWire.key, 'Delivered', followUp)).toBe('Ok');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 3, delivered: 1, pending: 2 }));
+    });
+
+    it('hands out the records after a cursor whatever became of those before it', async () => {
+      const { dead, onWire, claimed } = await silentSender();
+      await handle.ledger.queue.recover(POOL);
+      const { reports } = handle.ledger;
+      const { cursor } = await reports.attempts(POOL, '', 10);
+      await dead.deliver(onWire);
+      const heir = await startSender(handle.ledger, 'heir');
+      await heir.deliver(await heir.claimOne());
+      const { records } = await reports.attempts(POOL, cursor, 10);
+      expect(records.map(({ row }) => row)).toEqual([onWire.key.row, claimed.key.row]);
     });
 
     it('also finds what a sender left behind when it ended in order', async () => {
@@ -164,15 +263,39 @@ export function describeRecovery(handle: LedgerHandle): void {
       expect(route).toMatchObject({ sent: 1, uncertain: 0 });
     });
 
+    it('goes on with the next step of its sequence when it was delivered, once and in its time', async () => {
+      const { sender, claim } = await uncertainMessage();
+      const { queue } = handle.ledger;
+      const before = await handle.ledger.now();
+      const followUp = { step: 1, dueInMs: 600 };
+      expect(await queue.resolve(POOL, claim.key, 'Delivered', followUp)).toBe('Ok');
+      expect(await queue.resolve(POOL, claim.key, 'Delivered', followUp)).toBe('Ok');
+      expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, delivered: 1, pending: 1 }));
+      const spring = { ...POOL, campaign: 'spring' };
+      expect((await handle.ledger.audience.counts(spring)).completedMs).toBeUndefined();
+      expect(await sender.claim()).toEqual([]);
+      await handle.reach(before + 600);
+      await handle.pass(5);
+      const next = await sender.claimOne();
+      expect(next).toMatchObject({
+        key: { step: 1, row: claim.key.row },
+        attempts: 0,
+        constraint: { kind: 'Any' },
+      });
+      await sender.deliver(next);
+      expect((await handle.ledger.audience.counts(spring)).completedMs).toBeDefined();
+    });
+
     it('returns to the queue when it certainly was not accepted', async () => {
       const { sender, claim } = await uncertainMessage();
       expect(await sender.claim()).toEqual([]);
       const { queue } = handle.ledger;
+      const [found] = await queue.uncertain(POOL, 1);
       expect(await queue.resolve(POOL, claim.key, 'NotAccepted')).toBe('Ok');
       expect(await queue.resolve(POOL, claim.key, 'NotAccepted')).toBe('Ok');
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 1, deferred: 1 }));
       const again = await sender.claimOne();
-      expect(again).toMatchObject({ key: claim.key, attempts: 1 });
+      expect(again).toMatchObject({ key: claim.key, attempts: 1, firstAttemptMs: found?.beganMs });
       expect(await sender.deliver(again)).toBe('Ok');
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 1, delivered: 1 }));
     });

@@ -26,7 +26,7 @@ interface MailersProcess {
 }
 
 /** The part of the evidence that only the test knows. */
-type KnownFacts = Pick<Evidence, 'caps' | 'sharedCaps' | 'suppressions' | 'pauses' | 'crashesMs'>;
+type KnownFacts = Pick<Evidence, 'caps' | 'sharedCaps' | 'suppressions' | 'pauses'>;
 
 /** A directory of manifests, a real Redis and a sandbox: what a person has who tries `mailers run`. */
 export interface StandaloneWorld {

@@ -62,8 +62,6 @@ export interface Evidence {
   readonly suppressions?: readonly AcknowledgedSuppression[];
   readonly pauses?: readonly Pause[];
   readonly audiences?: readonly ExpectedAudience[];
-  /** Times at which a sender was killed: what it had on the wire then may lack a record. */
-  readonly crashesMs?: readonly number[];
   /** Uncertain messages that evidence showed not to be accepted: those may be sent again. */
   readonly resolvedMessageIds?: readonly string[];
   /** True when the pool says `uncertain: Retry`. */

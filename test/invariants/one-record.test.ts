@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportRoute } from '../../controller/api/report.ts';
+import { LOST_ATTEMPT } from '../../controller/domain/lost-attempt.ts';
 import { aDeferredRecord, aFailedRecord, anAttemptRecord, anUncertainRecord } from '../builders/attempt.ts';
 import { aDelivery, anEvidence } from '../builders/evidence.ts';
 import { aReport, aReportPool, aReportRoute } from '../builders/report.ts';
@@ -35,11 +36,16 @@ describe('one attempt, one record', () => {
     ]);
   });
 
-  it('is kept by a transaction that the end of its sender interrupted, and by no other', () => {
-    expect(texts({ wireLog: [seen], attempts: [], crashesMs: [1_005] })).toEqual([]);
-    expect(texts({ wireLog: [seen], attempts: [], crashesMs: [2_005] })).toEqual([]);
-    expect(texts({ wireLog: [seen], attempts: [], crashesMs: [2_100] })).toHaveLength(1);
-    expect(texts({ wireLog: [seen], attempts: [], crashesMs: [2_100], slackMs: 2_000 })).toEqual([]);
+  it('is kept by a transaction whose sender was killed, with the record that recovery made', () => {
+    const lost = { ...record, ...LOST_ATTEMPT, timeMs: 11_000, durationMs: 10_000 };
+    expect(texts({ wireLog: [seen], attempts: [lost] })).toEqual([]);
+    expect(texts({ wireLog: [], attempts: [lost] })).toEqual([]);
+    expect(texts({ wireLog: [{ ...seen, timeMs: 13_000, endMs: 13_001 }], attempts: [lost] })).toHaveLength(
+      1,
+    );
+    expect(texts({ wireLog: [seen], attempts: [lost, record] })).toContainEqual(
+      expect.stringMatching(/has two records/),
+    );
   });
 
   it('is broken by a second transaction for one record', () => {

@@ -1,33 +1,23 @@
 import type { AttemptRecord } from '../../controller/api/attempt.ts';
 import type { ReportRoute } from '../../controller/api/report.ts';
 import type { WireTransaction } from '../../controller/api/wire-log.ts';
-import { nameOf, slackOf, transactionsOf, type Evidence, type Violation } from './evidence.ts';
+import { nameOf, transactionsOf, type Evidence, type Violation } from './evidence.ts';
 import { matchTransactions } from './transaction-match.ts';
 
 /**
- * Invariant 5: every transaction has exactly one record that says what the provider said, every record that claims a reply has its
- * transaction, and the report counts what providers accepted.
+ * Invariant 5: every transaction has exactly one record that says what the provider said, also that of a sender which was killed; every
+ * record that claims a reply has its transaction, and the report counts what providers accepted.
  */
 export function recordViolations(evidence: Evidence): Violation[] {
   const { pairs, unrecorded, unseen } = matchTransactions(evidence);
   const texts = [
-    ...unrecorded
-      .filter((transaction) => !wasInterrupted(transaction, evidence))
-      .map((transaction) => `${nameOf(transaction)} left no attempt record.`),
+    ...unrecorded.map((transaction) => `${nameOf(transaction)} left no attempt record.`),
     ...unseen.map((record) => `${named(record)} claims ${record.code} to ${record.command}; nobody saw it.`),
     ...pairs.flatMap(({ transaction, record }) => contradictions(transaction, record)),
     ...numberedTwice(evidence.attempts),
     ...figures(evidence),
   ];
   return texts.map((text) => ({ invariant: 'OneAttemptOneRecord', text }));
-}
-
-/** A sender was killed while the transaction went on, or before it could write its end down. */
-function wasInterrupted({ timeMs, endMs }: WireTransaction, evidence: Evidence): boolean {
-  const slackMs = slackOf(evidence);
-  return (evidence.crashesMs ?? []).some(
-    (crashMs) => timeMs - slackMs <= crashMs && crashMs <= endMs + slackMs,
-  );
 }
 
 function contradictions(transaction: WireTransaction, record: AttemptRecord): string[] {

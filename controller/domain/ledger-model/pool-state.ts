@@ -3,13 +3,18 @@ import type { Outcome } from '../../api/outcome.ts';
 import type { Plan } from '../../api/plan.ts';
 import type { AudienceCounts, AudienceRow } from '../ports/audience-ledger.ts';
 import type { LaneState } from '../ports/lane-ledger.ts';
-import type { Constraint, MessageKey, PoolKey } from '../ports/queue-ledger.ts';
+import type { BeginRequest, Constraint, MessageKey, PoolKey } from '../ports/queue-ledger.ts';
 
-/** What `begin` noted: the message may be with the provider. */
+/** The message may be with the provider. */
 export interface OnWire {
   readonly route: string;
   readonly messageId: string;
   readonly beganMs: number;
+}
+
+/** What `begin` noted. */
+export interface Begun extends OnWire {
+  readonly attempt: BeginRequest['attempt'];
 }
 
 /** Where a message is. It is in exactly one place. */
@@ -17,9 +22,9 @@ export type Place =
   | { readonly kind: 'Fresh' }
   /** `limit`: the shared limit that it waits for, whatever its time. */
   | { readonly kind: 'Waiting'; readonly dueMs: number; readonly limit?: string }
-  | { readonly kind: 'Held'; readonly senderId: string; readonly token: string; readonly wire?: OnWire }
-  /** `isSettled`: its sender said so; else its sender was lost. */
-  | { readonly kind: 'Uncertain'; readonly wire: OnWire; readonly isSettled: boolean }
+  | { readonly kind: 'Held'; readonly senderId: string; readonly token: string; readonly wire?: Begun }
+  /** `lostAttempt`: serial number of the record that recovery made; undefined = its own sender settled it. */
+  | { readonly kind: 'Uncertain'; readonly wire: OnWire; readonly lostAttempt?: number }
   | { readonly kind: 'Ended'; readonly outcome: Exclude<Outcome, 'Deferred' | 'Uncertain'> };
 
 export interface Message {
@@ -72,7 +77,10 @@ export interface PoolState {
   readonly campaigns: Map<string, CampaignState>;
   readonly messages: Map<string, Message>;
   readonly routes: Map<string, RouteTally>;
-  readonly attempts: AttemptRecord[];
+  readonly key: PoolKey;
+  /** By serial number, in its order. */
+  readonly attempts: Map<number, AttemptRecord>;
+  lastAttempt: number;
   lastToken: number;
   /** Fresh messages handed out so far: whose turn it is. */
   turn: number;
@@ -83,7 +91,8 @@ const NO_COUNTS: AudienceCounts = { read: 0, accepted: 0, invalid: 0, duplicate:
 /** The pools of one ledger; one that was never heard of is empty. */
 export function createPools(): (key: PoolKey) => PoolState {
   const pools = new Map<string, PoolState>();
-  return ({ namespace, pool }) => getOrAdd(pools, `${namespace}/${pool}`, emptyPool);
+  return ({ namespace, pool }) =>
+    getOrAdd(pools, `${namespace}/${pool}`, () => emptyPool({ namespace, pool }));
 }
 
 /** The campaign's state; one that was never heard of is empty. */
@@ -150,8 +159,16 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return added;
 }
 
-function emptyPool(): PoolState {
+/** Keeps an attempt record; answers its serial number. */
+export function keepRecord(pool: PoolState, record: AttemptRecord): number {
+  pool.lastAttempt += 1;
+  pool.attempts.set(pool.lastAttempt, record);
+  return pool.lastAttempt;
+}
+
+function emptyPool(key: PoolKey): PoolState {
   return {
+    key,
     senders: new Map(),
     evicted: new Set(),
     lanes: new Map(),
@@ -160,7 +177,8 @@ function emptyPool(): PoolState {
     campaigns: new Map(),
     messages: new Map(),
     routes: new Map(),
-    attempts: [],
+    attempts: new Map(),
+    lastAttempt: 0,
     lastToken: 0,
     turn: 0,
   };

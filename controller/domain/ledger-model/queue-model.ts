@@ -26,21 +26,21 @@ export function createQueueModel(now: () => number, poolOf: (key: PoolKey) => Po
     async uncertain(pool, limit) {
       return uncertain(poolOf(pool)).slice(0, limit);
     },
-    async resolve(pool, key, evidence) {
-      return resolve(poolOf(pool), key, evidence, now());
+    async resolve(pool, key, evidence, followUp) {
+      return resolve(poolOf(pool), key, { evidence, followUp }, now());
     },
   };
 }
 
 function begin(pool: PoolState, sender: SenderKey, request: BeginRequest, nowMs: number): BeginAnswer {
-  const { claim, route, laneFence, messageId: mailId } = request;
+  const { claim, route, laneFence, messageId: mailId, attempt } = request;
   const message = pool.messages.get(messageId(claim.key));
   const isOurs = message?.place.kind === 'Held' && message.place.senderId === sender.senderId;
   if (!isOurs || message.place.token !== claim.token) return 'Fenced';
   const lane = pool.lanes.get(route);
   if (lane?.owner !== sender.senderId || lane.fence !== laneFence) return 'LaneLost';
   if (!isOpen(pool.plan, claim.key.campaign, route)) return 'Paused';
-  const wire = { route, messageId: mailId, beganMs: nowMs };
+  const wire = { route, messageId: mailId, beganMs: nowMs, attempt };
   store(pool, { ...message, place: { ...message.place, wire } }, nowMs);
   return 'Ok';
 }

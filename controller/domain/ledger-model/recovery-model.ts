@@ -1,13 +1,24 @@
-import type { MessageKey, SettleAnswer, UncertainMessage } from '../ports/queue-ledger.ts';
+import type { AttemptRecord } from '../../api/attempt.ts';
+import type { FollowUp, MessageKey, SettleAnswer, UncertainMessage } from '../ports/queue-ledger.ts';
 import { isAlive } from './lane-model.ts';
-import { messageId, store, tallyOf, type Message, type OnWire, type PoolState } from './pool-state.ts';
+import { LOST_ATTEMPT } from '../lost-attempt.ts';
+import {
+  keepRecord,
+  messageId,
+  store,
+  tallyOf,
+  type Begun,
+  type Message,
+  type PoolState,
+} from './pool-state.ts';
+import { startFollowUp } from './settle-model.ts';
 
 /** A message with its holder. */
 interface Holding {
   readonly message: Message;
   readonly senderId: string;
   readonly token: string;
-  readonly wire?: OnWire;
+  readonly wire?: Begun;
 }
 
 /** Takes the claims of senders that are silent and declares those dead; see `QueueLedger.recover`. */
@@ -38,7 +49,7 @@ export function uncertain(pool: PoolState): UncertainMessage[] {
 export function resolve(
   pool: PoolState,
   key: MessageKey,
-  evidence: 'Delivered' | 'NotAccepted',
+  { evidence, followUp }: { evidence: 'Delivered' | 'NotAccepted'; followUp: FollowUp | undefined },
   nowMs: number,
 ): SettleAnswer {
   const message = pool.messages.get(messageId(key));
@@ -49,8 +60,12 @@ export function resolve(
   if (evidence === 'Delivered') {
     tally.sent += 1;
     store(pool, { ...free, place: { kind: 'Ended', outcome: 'Delivered' } }, nowMs);
+    startFollowUp(pool, message, followUp, nowMs);
   } else {
-    store(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+    const beganMs = message.attempts > 0 ? message.place.wire.beganMs : undefined;
+    const firstAttemptMs = message.firstAttemptMs ?? beganMs;
+    const first = firstAttemptMs !== undefined && { firstAttemptMs };
+    store(pool, { ...free, ...first, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
   }
   return 'Ok';
 }
@@ -71,7 +86,29 @@ function takeBack(pool: PoolState, { message, wire }: Holding, nowMs: number): v
     return;
   }
   tallyOf(pool, wire.route).uncertain += 1;
-  store(pool, { ...message, place: { kind: 'Uncertain', wire, isSettled: false } }, nowMs);
+  const { route, messageId: mailId, beganMs } = wire;
+  const attempts = message.attempts + 1;
+  const lostAttempt = keepRecord(pool, lostRecord(pool, message, wire, nowMs));
+  const place = { kind: 'Uncertain', wire: { route, messageId: mailId, beganMs }, lostAttempt } as const;
+  store(pool, { ...message, attempts, place }, nowMs);
+}
+
+/** The record of an attempt whose sender did not live to write one. It lasted until it was found out. */
+function lostRecord(pool: PoolState, message: Message, wire: Begun, nowMs: number): AttemptRecord {
+  const { route, messageId: mailId, beganMs, attempt } = wire;
+  const { namespace, pool: name } = pool.key;
+  return {
+    ...LOST_ATTEMPT,
+    timeMs: nowMs,
+    namespace,
+    pool: name,
+    ...message.key,
+    ...attempt,
+    messageId: mailId,
+    attempt: message.attempts + 1,
+    route,
+    durationMs: nowMs - beganMs,
+  };
 }
 
 function held(pool: PoolState): Holding[] {

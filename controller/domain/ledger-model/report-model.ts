@@ -2,7 +2,7 @@ import type { PoolKey } from '../ports/queue-ledger.ts';
 import type { LimitedMessages, ReportLedger } from '../ports/report-ledger.ts';
 import type { PoolState } from './pool-state.ts';
 
-/** Reports in memory. A cursor is the number of records read. */
+/** Reports in memory. A cursor is the serial number of the last record read. */
 export function createReportModel(poolOf: (key: PoolKey) => PoolState): ReportLedger {
   return {
     async routes(key) {
@@ -24,9 +24,9 @@ export function createReportModel(poolOf: (key: PoolKey) => PoolState): ReportLe
       return [...counted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, waiting]) => waiting);
     },
     async attempts(key, cursor, limit) {
-      const first = Number(cursor);
-      const records = poolOf(key).attempts.slice(first, first + limit);
-      return { records, cursor: String(first + records.length) };
+      const after = Number(cursor);
+      const read = [...poolOf(key).attempts].filter(([serial]) => serial > after).slice(0, limit);
+      return { records: read.map(([, record]) => record), cursor: String(read.at(-1)?.[0] ?? after) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { AttemptRecord } from '../../api/attempt.ts';
-import type { SenderKey, SettleAnswer, Settlement, SettleRequest } from '../ports/queue-ledger.ts';
+import type { FollowUp, SenderKey, SettleAnswer, Settlement, SettleRequest } from '../ports/queue-ledger.ts';
 import {
+  keepRecord,
   messageId,
   newMessage,
   store,
@@ -11,6 +12,10 @@ import {
 } from './pool-state.ts';
 
 type Terminal = Extract<Settlement, { kind: 'Terminal' }>;
+interface Attempt {
+  readonly message: Message;
+  readonly wire: OnWire | undefined;
+}
 type Later = Exclude<Settlement, { kind: 'Terminal' }>;
 
 /** Ends a claim; see `QueueLedger.settle`. */
@@ -26,14 +31,17 @@ export function settle(
   if (place.kind === 'Uncertain') return evidence(pool, { message, place }, request, nowMs);
   if (place.kind !== 'Held') return 'Ok';
   if (place.senderId !== sender.senderId) return 'Fenced';
-  const { settlement } = request;
-  if (settlement.kind === 'Terminal')
-    end(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
-  else putBack(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
+  conclude(pool, { message, wire: place.wire }, request, nowMs);
   return 'Ok';
 }
 
-/** A message that became Uncertain: its own sender may still say that it was delivered or refused. */
+function conclude(pool: PoolState, attempt: Attempt, request: SettleRequest, nowMs: number): void {
+  const { settlement } = request;
+  if (settlement.kind === 'Terminal') end(pool, attempt, { request, settlement }, nowMs);
+  else putBack(pool, attempt, { request, settlement }, nowMs);
+}
+
+/** A message that became Uncertain: its own sender may still know better. */
 function evidence(
   pool: PoolState,
   { message, place }: { message: Message; place: Extract<Message['place'], { kind: 'Uncertain' }> },
@@ -41,17 +49,25 @@ function evidence(
   nowMs: number,
 ): SettleAnswer {
   const { settlement } = request;
-  const isEvidence =
-    settlement.kind === 'Terminal' && (settlement.outcome === 'Delivered' || settlement.outcome === 'Failed');
-  if (!isEvidence) return place.isSettled ? 'Ok' : 'Fenced';
-  tallyOf(pool, place.wire.route).uncertain -= 1;
-  end(pool, { message, wire: place.wire }, { request, settlement }, nowMs);
+  const { wire, lostAttempt } = place;
+  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : undefined;
+  const isEnd = outcome === 'Delivered' || outcome === 'Failed';
+  if (lostAttempt === undefined && !isEnd) return 'Ok';
+  if (outcome === 'Uncertain') return 'Fenced';
+  tallyOf(pool, wire.route).uncertain -= 1;
+  if (lostAttempt === undefined) {
+    conclude(pool, { message, wire }, request, nowMs);
+    return 'Ok';
+  }
+  // As if recovery had not come: the true record, if there was an attempt, takes the place of the one that recovery made.
+  pool.attempts.delete(lostAttempt);
+  conclude(pool, { message: { ...message, attempts: message.attempts - 1 }, wire }, request, nowMs);
   return 'Ok';
 }
 
 function end(
   pool: PoolState,
-  { message, wire }: { message: Message; wire: OnWire | undefined },
+  { message, wire }: Attempt,
   { request, settlement }: { request: SettleRequest; settlement: Terminal },
   nowMs: number,
 ): void {
@@ -61,20 +77,29 @@ function end(
   const attempts = message.attempts + (record === undefined ? 0 : 1);
   const place: Message['place'] =
     outcome === 'Uncertain'
-      ? { kind: 'Uncertain', wire: wire ?? unbegun(request, nowMs), isSettled: true }
+      ? { kind: 'Uncertain', wire: wire ?? unbegun(request, nowMs) }
       : { kind: 'Ended', outcome };
   store(pool, { ...message, attempts, place, isOverflow }, nowMs);
   if (route !== undefined) count(pool, route, { outcome, isOverflow });
   if (record !== undefined) keep(pool, record, route, nowMs);
-  if (outcome === 'Delivered' && followUp !== undefined) {
-    const due = { kind: 'Waiting', dueMs: nowMs + followUp.dueInMs } as const;
-    store(pool, newMessage({ ...message.key, step: followUp.step }, due), nowMs);
-  }
+  if (outcome === 'Delivered') startFollowUp(pool, message, followUp, nowMs);
+}
+
+/** The next step of the sequence waits as a message of its own. */
+export function startFollowUp(
+  pool: PoolState,
+  { key }: Message,
+  followUp: FollowUp | undefined,
+  nowMs: number,
+): void {
+  if (followUp === undefined) return;
+  const due = { kind: 'Waiting', dueMs: nowMs + followUp.dueInMs } as const;
+  store(pool, newMessage({ ...key, step: followUp.step }, due), nowMs);
 }
 
 function putBack(
   pool: PoolState,
-  { message, wire }: { message: Message; wire: OnWire | undefined },
+  { message, wire }: Attempt,
   { request, settlement }: { request: SettleRequest; settlement: Later },
   nowMs: number,
 ): void {
@@ -114,7 +139,7 @@ function count(
 }
 
 function keep(pool: PoolState, record: AttemptRecord, route: string | undefined, nowMs: number): void {
-  pool.attempts.push(record);
+  keepRecord(pool, record);
   if (route === undefined) return;
   const { code, enhancedCode, text } = record;
   const tally = tallyOf(pool, route);

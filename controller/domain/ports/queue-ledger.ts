@@ -92,8 +92,14 @@ export interface SettleRequest {
   readonly record?: AttemptRecord;
   /** Route that the counters go to; undefined = none. */
   readonly route?: string;
-  /** After Delivered: the next step of the sequence, if any. It waits as a message of its own, not tried yet, that may go anywhere. */
-  readonly followUp?: { readonly step: number; readonly dueInMs: number };
+  /** After Delivered: the next step of the sequence, if any. */
+  readonly followUp?: FollowUp;
+}
+
+/** The next step of a sequence. It waits as a message of its own, not tried yet, that may go anywhere. */
+export interface FollowUp {
+  readonly step: number;
+  readonly dueInMs: number;
 }
 
 /**
@@ -109,9 +115,11 @@ export interface BeginRequest {
   /** Fence of the lane's lease (see LaneLedger); a stale one is refused. */
   readonly laneFence: number;
   readonly messageId: string;
+  /** For the attempt's record, should the sender not live to write it. */
+  readonly attempt: Pick<AttemptRecord, 'recipient' | 'provider' | 'account' | 'overflow'>;
 }
 
-/** A message whose sender died after `begin`: it may or may not have been accepted. */
+/** A message whose sender was lost after `begin`, or says itself that its end is unknown: it may or may not have been accepted. */
 export interface UncertainMessage {
   readonly key: MessageKey;
   readonly route: string;
@@ -146,22 +154,33 @@ export interface QueueLedger {
    */
   begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer>;
   /**
-   * Ends the claim. Refused as Fenced when the claim was taken away, except that an Uncertain message of the same token may still become
-   * Delivered or Failed: that is evidence. Settling again with the same token answers Ok and changes nothing.
+   * Ends the claim. Settling again with the same token answers Ok and changes nothing. Refused as Fenced when the claim was taken away; but
+   * while its message is Uncertain for that, its sender still knows how the attempt ended, and whatever it says except Uncertain is
+   * taken as if nothing had happened: the record that recovery made gives way to the true one, or to none when nothing was attempted.
+   * A message that its own sender settled as Uncertain may become Delivered or Failed by the same token.
    */
   settle(sender: SenderKey, request: SettleRequest): Promise<SettleAnswer>;
   /**
    * Gives back claims that this sender no longer knows (lost answers): claims not in `held` that are not on the wire return to
-   * the queue; those on the wire become Uncertain. Call it after the ledger was unreachable.
+   * the queue; those on the wire become Uncertain with a record, as in `recover`. Call it after the ledger was unreachable.
    */
   reconcile(sender: SenderKey, held: readonly string[]): Promise<void>;
-  /** Declares senders dead whose heartbeat ended and takes their claims: not on the wire → back to the queue; on the wire → Uncertain, returned for evidence. */
+  /**
+   * Declares senders dead whose heartbeat ended and takes their claims: not on the wire → back to the queue; on the wire → Uncertain, returned
+   * for evidence. Such an attempt has its one record, too (`LOST_ATTEMPT`), which counts as no reply of the provider.
+   */
   recover(pool: PoolKey): Promise<readonly UncertainMessage[]>;
   /** Uncertain messages of the pool, for evidence and reports. */
   uncertain(pool: PoolKey, limit: number): Promise<readonly UncertainMessage[]>;
   /**
    * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, bound
-   * as before. Fenced when the message is not Uncertain, except for the repetition of what was resolved.
+   * as before. Fenced when the message is not Uncertain, except for the repetition of what was resolved. `followUp`: after Delivered, as
+   * with `settle`; once, whoever finds the message delivered.
    */
-  resolve(pool: PoolKey, key: MessageKey, evidence: 'Delivered' | 'NotAccepted'): Promise<SettleAnswer>;
+  resolve(
+    pool: PoolKey,
+    key: MessageKey,
+    evidence: 'Delivered' | 'NotAccepted',
+    followUp?: FollowUp,
+  ): Promise<SettleAnswer>;
 }

@@ -1,7 +1,8 @@
 -- Last gate before the wire, for many claims of one sender. Marks each that passes as being on the wire. Repeated after a lost answer
 -- it answers the same.
 -- KEYS  1 plan  2 lanes  3 the sender's claims
--- ARGV  1 ledger ids  2 seen  3 sender, then per claim its token, route, fence of the lane, Message-ID, campaign
+-- ARGV  1 ledger ids  2 seen  3 sender, then per claim its token, route, fence of the lane, Message-ID, campaign, and what its
+--       record needs should the sender be lost: tabs between recipient, provider, account, overflow
 -- Reply per claim Ok | Fenced | Paused | LaneLost; error LEDGERLOST
 -- @include clock
 -- @include loss
@@ -9,7 +10,7 @@ local plan = redis.call('HMGET', KEYS[1], 'ledger', 'pool')
 local gone = loss(plan[1], KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 local sender, now, reply, writes = ARGV[3], string.format('%d', now_ms()), {}, {}
-for index = 4, #ARGV, 5 do
+for index = 4, #ARGV, 6 do
   local token, route = ARGV[index], ARGV[index + 1]
   local answer = 'Ok'
   if redis.call('HEXISTS', KEYS[3], token) == 0 then
@@ -22,7 +23,7 @@ for index = 4, #ARGV, 5 do
   end
   if answer == 'Ok' then
     writes[#writes + 1] = 'w:' .. token
-    writes[#writes + 1] = route .. '\t' .. ARGV[index + 3] .. '\t' .. now
+    writes[#writes + 1] = route .. '\t' .. ARGV[index + 3] .. '\t' .. now .. '\t' .. ARGV[index + 5]
   end
   reply[#reply + 1] = answer
 end

@@ -1,8 +1,9 @@
--- Evidence about an Uncertain message: Delivered, or back to the queue because it certainly was not accepted.
+-- Evidence about an Uncertain message: Delivered, so that the next step of its sequence begins to wait, or back to the queue because it certainly was not accepted.
 -- Repeated after a lost answer it changes nothing and answers Ok.
 -- KEYS  1 plan  2 campaigns  3 waiting  4 schedule  5 uncertain  6 settled tokens  7 routes  8 due set of its class
---       9 outcomes of the campaign
+--       9 outcomes of the campaign  10 due any
 -- ARGV  1 ledger ids  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted
+--       8 next step or ''  9 its due in ms
 -- Reply Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss
@@ -10,35 +11,42 @@
 -- @include outcomes
 -- @include counters
 -- @include waiting
+-- @include claim-record
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 local keys = { waiting = KEYS[3], schedule = KEYS[4], uncertain = KEYS[5] }
 local campaign, step, row, evidence = ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local id = campaign .. '/' .. step .. '/' .. row
-local text = redis.call('HGET', keys.uncertain, id)
-if not text then
+local found = read_uncertain(redis.call('HGET', keys.uncertain, id), id)
+if not found then
   local chunk = redis.call('HGET', KEYS[9], chunk_field(step, row)) or ''
   local is_delivered = state_of(chunk, row % CHUNK_ROWS) == STATES.Delivered
   local is_back = redis.call('HEXISTS', keys.waiting, id) == 1
   local is_done = evidence == 'Delivered' and is_delivered or evidence == 'NotAccepted' and is_back
   return is_done and 'Ok' or 'Fenced'
 end
-local token, route, _message_id, attempts, _began, first, class, overflow = values_of(text, 8)
-if class ~= ARGV[6] then return 'Fenced' end
+if found.class ~= ARGV[6] then return 'Fenced' end
 
 redis.call('HDEL', keys.uncertain, id)
-forget_settled(KEYS[6], token)
-redis.call('HINCRBY', KEYS[7], route .. '\tuncertain', -1)
-redis.call('HINCRBY', KEYS[2], campaign .. '/uncertain', -1)
+forget_settled(KEYS[6], found.token)
+redis.call('HINCRBY', KEYS[7], found.route .. '\tuncertain', -1)
+local changes, now = { uncertain = -1 }, now_ms()
 if evidence == 'Delivered' then
   set_state(KEYS[9], step, row, 'Delivered')
-  redis.call('HINCRBY', KEYS[7], route .. '\tsent', 1)
-  redis.call('HINCRBY', KEYS[2], campaign .. '/delivered', 1)
+  redis.call('HINCRBY', KEYS[7], found.route .. '\tsent', 1)
+  changes.delivered = 1
+  if ARGV[8] ~= '' then
+    local message = { id = campaign .. '/' .. ARGV[8] .. '/' .. row, attempts = 0, first = '', class = 'any', overflow = '' }
+    set_state(KEYS[9], ARGV[8], row, 'Claimed')
+    wait(keys, KEYS[10], message, now + tonumber(ARGV[9]), changes)
+    changes.total = 1
+  end
 else
-  local message, changes = { id = id, attempts = attempts, first = first, class = class, overflow = overflow }, {}
-  set_state(KEYS[9], step, row, tonumber(message.attempts) > 0 and 'Deferred' or 'Claimed')
-  wait(keys, KEYS[8], message, now_ms(), changes)
-  count(KEYS[2], campaign, changes, now_ms())
+  -- The time within which it expires runs from its first attempt.
+  if found.first == '' and found.attempts > 0 then found.first = found.began end
+  set_state(KEYS[9], step, row, found.attempts > 0 and 'Deferred' or 'Claimed')
+  wait(keys, KEYS[8], found, now, changes)
 end
+count(KEYS[2], campaign, changes, now)
 return 'Ok'

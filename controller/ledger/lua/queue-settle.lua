@@ -1,6 +1,6 @@
--- Ends claims of one sender: outcome, counters, waiting, follow-up and attempt record of each, all at once. A claim that became
--- Uncertain may still end as Delivered or Failed by the same token. Repeated after a lost answer it changes nothing and answers Ok:
--- the last settled tokens are remembered.
+-- Ends claims of one sender: outcome, counters, waiting, follow-up and attempt record of each, all at once. A claim that was
+-- taken away and became Uncertain still ends by the same token, as if it had not been; one that was settled as Uncertain may still be
+-- Delivered or Failed. Repeated after a lost answer it changes nothing and answers Ok: the last settled tokens are remembered.
 -- KEYS  1 plan  2 campaigns  3 the sender's claims  4 waiting  5 schedule  6 uncertain  7 settled tokens  8 routes  9 attempts
 --       10 due any  11 limited, then due sets per class, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
@@ -98,23 +98,33 @@ local function settle(item, held, wire)
     if not claim.began then
       claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.record, 4) or '', now
     end
-    keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0))
+    keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0), '')
   end
   finish(item, changes)
 end
 
 -- Evidence about a claim that became Uncertain; true when it is some.
 local function prove(item)
-  if item.outcome ~= 'Delivered' and item.outcome ~= 'Failed' then return false end
   local id = item.campaign .. '/' .. item.step .. '/' .. item.row
-  local uncertain = redis.call('HGET', keys.uncertain, id)
-  local token, route = values_of(uncertain or '', 8)
-  if token ~= item.token then return false end
+  local claim = read_uncertain(redis.call('HGET', keys.uncertain, id), id)
+  if not claim or claim.token ~= item.token or item.outcome == 'Uncertain' then return false end
+  local is_taken_back = claim.lost ~= ''
+  if not is_taken_back and item.outcome ~= 'Delivered' and item.outcome ~= 'Failed' then return false end
   redis.call('HDEL', keys.uncertain, id)
-  count_route(route, 'uncertain', -1)
+  count_route(claim.route, 'uncertain', -1)
   local changes = changes_of(item.campaign)
   add(changes, 'uncertain', -1)
-  finish(item, changes)
+  if is_taken_back then
+    -- As if recovery had not come: the true record, if there was an attempt, takes the place of the one that recovery made.
+    redis.call('XDEL', KEYS[9], claim.lost)
+    claim.attempts = claim.attempts - 1
+  end
+  if item.kind == 'Terminal' then
+    finish(item, changes)
+  else
+    set_cached(outcomes[item.campaign], item.step, item.row, claim.attempts > 0 and 'Deferred' or 'Claimed')
+    put_back(item, claim, changes)
+  end
   return true
 end
 

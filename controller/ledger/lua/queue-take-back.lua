@@ -1,11 +1,12 @@
--- Takes claims away from a sender: those not on the wire return to the queue, those on the wire become Uncertain.
+-- Takes claims away from a sender: those not on the wire return to the queue, those on the wire become Uncertain and leave a record.
 -- recover: of a sender whose heartbeat ended, all of them; it is evicted and never counts as alive again.
 -- reconcile: of a living sender, those that it no longer knows.
 -- Only claims whose class and campaign have their keys here are taken; the caller asks again with more keys while some are left.
 -- Repeated after a lost answer it finds nothing more to take; the Uncertain ones are listed by their hash.
--- KEYS  1 plan  2 campaigns  3 senders  4 evicted  5 the sender's claims  6 waiting  7 schedule  8 uncertain  9 routes,
---       then due sets per class, then outcomes per campaign
--- ARGV  1 ledger ids  2 seen  3 recover | reconcile  4 sender  5 number of classes, then the classes, then the number of campaigns,
+-- KEYS  1 plan  2 campaigns  3 senders  4 evicted  5 the sender's claims  6 waiting  7 schedule  8 uncertain  9 routes
+--       10 attempts, then due sets per class, then outcomes per campaign
+-- ARGV  1 ledger ids  2 seen  3 recover | reconcile  4 sender  5 attempts kept  6 what all records of lost attempts
+--       say, as JSON  7 number of classes, then the classes, then the number of campaigns,
 --       then the campaigns, then (reconcile) the tokens that the sender knows
 -- Reply {how many are left, {campaign, step, row, route, message id, attempts, began}…}; error LEDGERLOST
 -- @include clock
@@ -22,7 +23,7 @@ local mode, sender, now = ARGV[3], ARGV[4], now_ms()
 -- An evicted sender is remembered so long.
 local MEMORY_MS = 24 * 3600 * 1000
 
-local argument, key = 5, 9
+local argument, key = 7, 10
 local function read_map()
   local map, length = {}, tonumber(ARGV[argument])
   for index = argument + 1, argument + length do
@@ -46,6 +47,17 @@ else
   for index = argument, #ARGV do held[ARGV[index]] = true end
 end
 
+-- The record of an attempt whose sender did not live to write one; it lasted until now. Answers its id.
+local function record_lost(claim)
+  local record = cjson.decode(ARGV[6])
+  record.timeMs, record.durationMs = now, now - tonumber(claim.began)
+  record.campaign, record.step, record.row = claim.campaign, tonumber(claim.step), tonumber(claim.row)
+  record.recipient, record.messageId, record.attempt = claim.recipient, claim.message_id, tonumber(claim.attempts) + 1
+  record.route, record.provider, record.account = claim.route, claim.provider, claim.account
+  record.overflow = claim.wire_overflow
+  return redis.call('XADD', KEYS[10], 'MAXLEN', '~', ARGV[5], '*', 'r', cjson.encode(record))
+end
+
 local reply, left = { 0 }, 0
 local function take(token, claim)
   local changes = { inFlight = -1 }
@@ -55,13 +67,14 @@ local function take(token, claim)
     count(KEYS[2], claim.campaign, changes, now)
     return
   end
-  keep_uncertain(keys, token, claim, claim.attempts)
+  local attempts = tonumber(claim.attempts) + 1
+  keep_uncertain(keys, token, claim, attempts, record_lost(claim))
   set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), 'Uncertain')
   redis.call('HINCRBY', KEYS[9], claim.route .. '\tuncertain', 1)
   changes.uncertain = 1
   count(KEYS[2], claim.campaign, changes, now)
   reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
-    tonumber(claim.attempts), tonumber(claim.began) }
+    attempts, tonumber(claim.began) }
 end
 
 local stored, claims = redis.call('HGETALL', KEYS[5]), {}

@@ -10,6 +10,7 @@ import {
 } from '../../domain/evidence.ts';
 import type { SentMail } from '../../domain/ports/evidence.ts';
 import type { PoolKey, QueueLedger, UncertainMessage } from '../../domain/ports/queue-ledger.ts';
+import { followUpOf } from '../plan-lookup.ts';
 import { LookHistory } from './look-history.ts';
 
 /** How many Uncertain messages are read in one round; those of the mailboxes are among them unless ESPs left thousands. */
@@ -74,7 +75,7 @@ export class UncertainMessages {
     for (const message of messages) {
       const looks = this.#history.looksFor(message);
       const step = nextEvidenceStep({ message, kind, uncertain, looks, nowMs: now(), rules });
-      if (step === 'Retry') await this.#resolve(message, 'Retry');
+      if (step === 'Retry') await this.#resolve(round.plan, message, 'Retry');
       if (step === 'Look') toLookFor.push(message);
     }
     if (route.kind !== 'Mailbox' || toLookFor.length === 0 || this.#history.isLeftAlone(route.route)) return;
@@ -97,18 +98,17 @@ export class UncertainMessages {
       log.warn({ route: mailbox.route, pauseMs }, `No evidence about Uncertain messages: ${answer.message}`);
     for (const message of messages) {
       const facts = { message, kind, uncertain: plan.uncertain, rules, answer, nowMs: startedMs };
-      await this.#resolve(message, judgeLook(facts));
+      await this.#resolve(plan, message, judgeLook(facts));
     }
   }
 
-  async #resolve(message: UncertainMessage, finding: Finding): Promise<void> {
+  async #resolve(plan: Plan, message: UncertainMessage, finding: Finding): Promise<void> {
     if (finding === 'Open') return;
     const { queue, pool, log } = this.#parts;
-    const answer = await queue.resolve(
-      pool,
-      message.key,
-      finding === 'Delivered' ? 'Delivered' : 'NotAccepted',
-    );
+    const answer =
+      finding === 'Delivered'
+        ? await queue.resolve(pool, message.key, 'Delivered', followUpOf(plan, message.key))
+        : await queue.resolve(pool, message.key, 'NotAccepted');
     // Its own sender came back with the end of it.
     if (answer === 'Fenced') return;
     const facts = { ...message.key, route: message.route, messageId: message.messageId };

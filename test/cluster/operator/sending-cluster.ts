@@ -36,7 +36,7 @@ export interface SendingCluster {
   /** Holds the design's invariants against what was sent by the pools named `pool`, and the statuses against the rules of kstatus. */
   expectInvariants(
     namespace: string,
-    known?: Pick<Evidence, 'pauses' | 'crashesMs' | 'suppressions'>,
+    known?: Pick<Evidence, 'pauses' | 'suppressions'>,
   ): Promise<void>;
   end(): Promise<void>;
 }

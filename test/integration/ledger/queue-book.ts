@@ -3,6 +3,7 @@ import type {
   Claim,
   ClaimDemand,
   Constraint,
+  FollowUp,
   MessageKey,
   SettleRequest,
 } from '../../../controller/domain/ports/queue-ledger.ts';
@@ -20,6 +21,10 @@ interface Entry {
   isOnWire: boolean;
   /** The sender that holds it. */
   owner: string;
+  /** True when it is Uncertain because its sender was lost: the sender's own word still counts. */
+  isLost: boolean;
+  /** Attempt records that it left. */
+  records: number;
 }
 
 /** What a random history must have led to: one entry per message, kept by plain rules beside the ledger. */
@@ -43,7 +48,13 @@ export class QueueBook {
   take(owner: string, demand: ClaimDemand, claims: readonly Claim[], nowMs: number): string[] {
     const mistakes = claims.flatMap((claim) => this.#mistakesOf(claim, demand, nowMs));
     for (const claim of claims) {
-      Object.assign(this.of(claim.key), { place: 'Held', token: claim.token, owner, isOnWire: false });
+      Object.assign(this.of(claim.key), {
+        place: 'Held',
+        token: claim.token,
+        owner,
+        isOnWire: false,
+        isLost: false,
+      });
     }
     const kinds = claims.map(({ constraint }) => constraint.kind);
     const anyLeft = demand.any - kinds.filter((kind) => kind === 'Any').length;
@@ -58,6 +69,7 @@ export class QueueBook {
   /** Notes the end of a claim that was still held. */
   settle(claim: Claim, { settlement, record, followUp }: Omit<SettleRequest, 'claim'>, nowMs: number): void {
     const entry = this.of(claim.key);
+    if (record !== undefined) entry.records += 1;
     if (settlement.kind === 'Terminal') {
       entry.place = settlement.outcome;
       if (settlement.outcome === 'Uncertain' && record !== undefined) entry.attempts += 1;
@@ -80,12 +92,34 @@ export class QueueBook {
       if (entry.place !== 'Held' || entry.owner !== owner || held.includes(entry.token)) continue;
       entry.place = entry.isOnWire ? 'Uncertain' : 'Waiting';
       entry.dueMs = nowMs;
+      entry.isLost = entry.isOnWire;
+      if (entry.isOnWire) this.#count(entry, 1);
     }
+  }
+
+  /** Notes what a lost sender says after all; its word takes the place of what recovery noted. */
+  prove(claim: Claim, request: Omit<SettleRequest, 'claim'>, nowMs: number): void {
+    const entry = this.of(claim.key);
+    if (entry.isLost) this.#count(entry, -1);
+    entry.isLost = false;
+    this.settle(claim, request, nowMs);
   }
 
   /** Notes evidence that an Uncertain message was not accepted. */
   putBack(key: MessageKey, nowMs: number): void {
     Object.assign(this.of(key), { place: 'Waiting', dueMs: nowMs, token: '' });
+  }
+
+  /** Notes evidence that an Uncertain message was delivered. */
+  deliver(key: MessageKey, followUp: FollowUp | undefined, nowMs: number): void {
+    this.of(key).place = 'Delivered';
+    if (followUp !== undefined)
+      this.#add({ ...key, step: followUp.step }, 'Waiting', nowMs + followUp.dueInMs);
+  }
+
+  /** How many attempt records there are. */
+  get records(): number {
+    return [...this.entries.values()].reduce((sum, entry) => sum + entry.records, 0);
   }
 
   counts(campaign: string): Partial<CampaignCounts> {
@@ -128,7 +162,14 @@ export class QueueBook {
       token: '',
       isOnWire: false,
       owner: '',
+      isLost: false,
+      records: 0,
     });
+  }
+
+  #count(entry: Entry, attempts: number): void {
+    entry.attempts += attempts;
+    entry.records += attempts;
   }
 
   #isClaimable(entry: Entry, demand: ClaimDemand, nowMs: number): boolean {

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Claim } from '../../../controller/domain/ports/queue-ledger.ts';
+import type {
+  Claim,
+  FollowUp,
+  MessageKey,
+  SettleRequest,
+} from '../../../controller/domain/ports/queue-ledger.ts';
 import { audienceRows } from '../../builders/audience.ts';
 import { aPlan, aPlanCampaign } from '../../builders/plan.ts';
 import { POOL, recordOf, startSender, type TestSender } from '../../contract/pool-fixture.ts';
@@ -62,14 +67,7 @@ class Life {
       const held = this.#pick(this.#held, pick);
       if (held === undefined) return;
       const { claim, sender } = held;
-      const isAttempt = settlement.kind !== 'Returned';
-      const isLast = this.#book.entries.has(`${claim.key.campaign}/${claim.key.step + 1}/${claim.key.row}`);
-      const request = {
-        settlement,
-        ...(isAttempt && { record: recordOf(claim), route: ROUTE }),
-        ...(followUpInMs !== undefined &&
-          !isLast && { followUp: { step: claim.key.step + 1, dueInMs: followUpInMs } }),
-      };
+      const request = this.#requestOf(claim, settlement, followUpInMs);
       for (let time = 0; time < times; time += 1) {
         expect(await this.#sender(sender).settle(claim, request)).toBe('Ok');
       }
@@ -92,7 +90,7 @@ class Life {
       await this.#still.ledger.queue.reconcile(this.#sender(sender).key, kept);
       this.#forget(sender, kept, await this.#now());
     },
-    late: async ({ pick, outcome }) => {
+    late: async ({ pick, settlement, followUpInMs }) => {
       const entry = this.#pickUncertain(pick);
       if (entry === undefined) return;
       const claim = {
@@ -102,21 +100,24 @@ class Life {
         constraint: entry.constraint,
         overflow: '',
       };
-      const request = {
-        settlement: { kind: 'Terminal', outcome },
-        record: recordOf(claim),
-        route: ROUTE,
-      } as const;
-      expect(await this.#sender(0).settle(claim, request)).toBe('Ok');
-      entry.place = outcome;
+      const request = this.#requestOf(claim, settlement, followUpInMs);
+      const outcome = settlement.kind === 'Terminal' ? settlement.outcome : undefined;
+      const isEnd = outcome === 'Delivered' || outcome === 'Failed';
+      const counts = entry.isLost ? outcome !== 'Uncertain' : isEnd;
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await this.#sender(0).settle(claim, request);
+        expect(answer).toBe(counts || !entry.isLost ? 'Ok' : 'Fenced');
+      }
+      if (counts) this.#book.prove(claim, request, await this.#now());
     },
-    resolve: async ({ pick, evidence }) => {
+    resolve: async ({ pick, evidence, followUpInMs }) => {
       const entry = this.#pickUncertain(pick);
       if (entry === undefined) return;
+      const followUp = this.#followUpOf(entry.key, followUpInMs);
       for (let time = 0; time < 2; time += 1) {
-        expect(await this.#still.ledger.queue.resolve(POOL, entry.key, evidence)).toBe('Ok');
+        expect(await this.#still.ledger.queue.resolve(POOL, entry.key, evidence, followUp)).toBe('Ok');
       }
-      if (evidence === 'Delivered') entry.place = 'Delivered';
+      if (evidence === 'Delivered') this.#book.deliver(entry.key, followUp, await this.#now());
       else this.#book.putBack(entry.key, await this.#now());
     },
     import: (step) => this.#import(step),
@@ -157,6 +158,25 @@ class Life {
     this.#rows.set(campaign, before + add);
   }
 
+  #requestOf(
+    claim: Claim,
+    settlement: SettleRequest['settlement'],
+    followUpInMs: number | undefined,
+  ): Omit<SettleRequest, 'claim'> {
+    const followUp = this.#followUpOf(claim.key, followUpInMs);
+    return {
+      settlement,
+      ...(settlement.kind !== 'Returned' && { record: recordOf(claim), route: ROUTE }),
+      ...(followUp !== undefined && { followUp }),
+    };
+  }
+
+  /** The next step, unless it is there already. */
+  #followUpOf({ campaign, step, row }: MessageKey, dueInMs: number | undefined): FollowUp | undefined {
+    const isThere = this.#book.entries.has(`${campaign}/${step + 1}/${row}`);
+    return dueInMs === undefined || isThere ? undefined : { step: step + 1, dueInMs };
+  }
+
   async #compare(): Promise<void> {
     for (const campaign of CAMPAIGNS) {
       const counts = await this.#still.ledger.audience.counts({ ...POOL, campaign });
@@ -169,6 +189,8 @@ class Life {
     expect(new Set(uncertain.map(({ key }) => JSON.stringify(key)))).toEqual(
       new Set(expected.map(({ key }) => JSON.stringify(key))),
     );
+    const { records } = await this.#still.ledger.reports.attempts(POOL, '', 10_000);
+    expect(records.length).toBe(this.#book.records);
     const tallies = await this.#still.ledger.reports.routes(POOL);
     expect(tallies.reduce((sum, tally) => sum + tally.uncertain, 0)).toBe(expected.length);
     const { nextDueMs } = await this.#still.ledger.queue.claim(this.#sender(0).key, {

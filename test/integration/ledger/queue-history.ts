@@ -50,8 +50,18 @@ export type QueueStep =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'die'; readonly sender: number }
   | { readonly do: 'reconcile'; readonly sender: number; readonly keep: number }
-  | { readonly do: 'late'; readonly pick: number; readonly outcome: 'Delivered' | 'Failed' }
-  | { readonly do: 'resolve'; readonly pick: number; readonly evidence: 'Delivered' | 'NotAccepted' }
+  | {
+      readonly do: 'late';
+      readonly pick: number;
+      readonly settlement: SettleRequest['settlement'];
+      readonly followUpInMs: number | undefined;
+    }
+  | {
+      readonly do: 'resolve';
+      readonly pick: number;
+      readonly evidence: 'Delivered' | 'NotAccepted';
+      readonly followUpInMs: number | undefined;
+    }
   | {
       readonly do: 'import';
       readonly campaign: string;
@@ -93,11 +103,12 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
     { weight: 2, arbitrary: fc.record({ do: fc.constant('die' as const), sender }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const), sender, keep: pick }) },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.record({
         do: fc.constant('late' as const),
         pick,
-        outcome: fc.constantFrom('Delivered' as const, 'Failed' as const),
+        settlement,
+        followUpInMs: fc.option(dueInMs, { nil: undefined }),
       }),
     },
     {
@@ -106,6 +117,7 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
         do: fc.constant('resolve' as const),
         pick,
         evidence: fc.constantFrom('Delivered' as const, 'NotAccepted' as const),
+        followUpInMs: fc.option(dueInMs, { nil: undefined }),
       }),
     },
     {

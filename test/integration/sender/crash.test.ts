@@ -28,7 +28,6 @@ describe('a sender that is killed', () => {
     const fleet = await aFleet({ recipients: ALL, sandbox: slowEnd(20_000) });
     const first = fleet.startSender();
     await untilOnlyInFlight(fleet, 1);
-    const killedMs = Date.now();
     await first.kill9();
     const second = fleet.startSender();
     const done = await untilDone(fleet);
@@ -36,7 +35,11 @@ describe('a sender that is killed', () => {
     const says = () => second.output().includes('died with this message on the wire');
     await waitUntil('the other one says so', says, { timeoutMs: 5_000 });
     expect(seenBy(fleet, R0)).toHaveLength(1);
-    await expectKept(fleet, { crashesMs: [killedMs] });
+    const { attempts } = await fleet.evidence();
+    expect(attempts.filter(({ recipient }) => recipient === R0)).toMatchObject([
+      { outcome: 'Uncertain', clientError: 'SenderLost', account: addressOf('anna'), attempt: 1 },
+    ]);
+    await expectKept(fleet);
   });
 
   it('gives back what it had not begun: another one sends it within 15 s, once', async () => {
@@ -89,6 +92,8 @@ describe('a sender that stalls for longer than its lease', () => {
     await untilCampaign(fleet, 'the message is Delivered', ({ delivered }) => delivered === ALL);
     expect(await campaignOf(fleet)).toMatchObject({ uncertain: 0 });
     expect(seenBy(fleet, R0)).toHaveLength(1);
+    const { attempts } = await fleet.evidence();
+    expect(attempts.filter(({ recipient }) => recipient === R0)).toMatchObject([{ outcome: 'Delivered' }]);
     await expectKept(fleet);
   });
 });

@@ -38,7 +38,7 @@ describe('two senders of a pool', () => {
       { timeoutMs: 15_000 },
     );
     await untilDone(fleet);
-    await expectKept(fleet, { crashesMs: [] });
+    await expectKept(fleet);
   });
 
   it('are two senders even when they have the same identity', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aWireTransaction } from '../../builders/wire.ts';
-import { explainUncertain, interruptionsMs } from '../../chaos/explain-uncertain.ts';
+import { explainUncertain } from '../../chaos/explain-uncertain.ts';
 import type { InjectedFault } from '../../chaos/journal.ts';
 
 const MESSAGE = {
@@ -53,16 +53,5 @@ describe('an Uncertain message', () => {
     ],
   ])('is explained by %s', (cause, faults, rule) => {
     expect(causes(faults, rule)).toBe(cause);
-  });
-});
-
-describe('times at which a record may be missing', () => {
-  it('reach back through an outage of Redis that ended just before', () => {
-    const killed = { kind: 'SenderKilled', fromMs: 10_000, toMs: 10_020, what: '' } as const;
-    const outage = { kind: 'RedisKilled', fromMs: 7_500, toMs: 9_000, what: '' } as const;
-    expect(interruptionsMs([killed])).toEqual([10_020, 10_000]);
-    expect(interruptionsMs([outage])).toEqual([]);
-    expect(interruptionsMs([outage, killed])).toEqual([10_020, 10_000, 9_000, 8_000, 7_000]);
-    expect(interruptionsMs([{ ...outage, fromMs: 1_000, toMs: 2_000 }, killed])).toEqual([10_020, 10_000]);
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Plan, PlanMailbox } from '../../../../controller/api/plan.ts';
 import { EVIDENCE_RULES } from '../../../../controller/domain/evidence.ts';
 import type { SentMailAnswer } from '../../../../controller/domain/ports/evidence.ts';
-import type { UncertainMessage } from '../../../../controller/domain/ports/queue-ledger.ts';
+import type { FollowUp, UncertainMessage } from '../../../../controller/domain/ports/queue-ledger.ts';
 import { UncertainMessages } from '../../../../controller/sender/evidence/uncertain-messages.ts';
-import { aPlan, aPlanEsp, aPlanMailbox } from '../../../builders/plan.ts';
+import { aPlan, aPlanCampaign, aPlanEsp, aPlanMailbox } from '../../../builders/plan.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,14 +40,16 @@ function situation(
 ) {
   const looks: Look[] = [];
   const resolved: { row: number; evidence: string }[] = [];
+  const followUps: (FollowUp | undefined)[] = [];
   const state = { nowMs: 0, answer, settled: 'Ok' as 'Ok' | 'Fenced', atOnce: 0, mostAtOnce: 0 };
   const log: Record<string, unknown>[] = [];
   const tended = new UncertainMessages({
     pool: { namespace: 'mail', pool: 'outreach' },
     queue: {
       uncertain: async () => messages.filter(({ key }) => !resolved.some(({ row }) => row === key.row)),
-      resolve: async (_pool, key, evidence) => {
+      resolve: async (_pool, key, evidence, followUp) => {
         resolved.push({ row: key.row, evidence });
+        followUps.push(followUp);
         return state.settled;
       },
     },
@@ -70,6 +72,7 @@ function situation(
     state,
     looks,
     resolved,
+    followUps,
     log,
     tendAt: (nowMs: number, options: { plan?: Plan; owned?: string[]; signal?: AbortSignal } = {}) => {
       state.nowMs = nowMs;
@@ -113,6 +116,19 @@ describe('the search for evidence', () => {
     expect(resolved).toEqual([]);
     await tendAt(12 * MINUTE_MS);
     expect(resolved).toEqual([{ row: 0, evidence: 'NotAccepted' }]);
+  });
+
+  it('starts the next step of the sequence of a message that is in Sent', async () => {
+    const [message] = uncertainMessages(1);
+    if (!message) throw new Error('one was made');
+    const found = new Set([message.messageId]);
+    const { tendAt, followUps } = situation([message], { kind: 'Searched', found, isComplete: true });
+    const { steps } = aPlanCampaign();
+    const later = steps.map((step) => ({ ...step, name: 'second', delayMs: 5_000 }));
+    const sequence = aPlanCampaign({ name: message.key.campaign, steps: [...steps, ...later] });
+    const plan = aPlan({ mailboxes: [gmail('anna')], campaigns: [sequence] });
+    await tendAt(10_000, { plan });
+    expect(followUps).toEqual([{ step: 1, dueInMs: 5_000 }]);
   });
 
   it.each([
