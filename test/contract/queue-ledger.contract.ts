@@ -4,6 +4,7 @@ import { describeBegin } from './queue-begin.contract.ts';
 import { describeClaims } from './queue-claims.contract.ts';
 import { describeLimits } from './queue-limits.contract.ts';
 import { describeRecovery } from './queue-recovery.contract.ts';
+import { describeUncertain } from './queue-uncertain.contract.ts';
 import { describeSettlements } from './queue-settlements.contract.ts';
 
 /** What every QueueLedger must do. */
@@ -15,5 +16,6 @@ export function describeQueueLedger(name: string, setup: LedgerSetup): void {
     describeSettlements(handle);
     describeLimits(handle);
     describeRecovery(handle);
+    describeUncertain(handle);
   });
 }
