@@ -12,6 +12,7 @@ const configSchema = z.object({
   MAILERS_STATE_DIR: z.string().min(1).optional(),
   XDG_STATE_HOME: z.string().optional(),
   HOME: z.string().default('/'),
+  MAILERS_REDIS_MIN_REPLICAS: z.coerce.number().int().min(0).max(9).default(0),
   MAILERS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   HOSTNAME: z.string().default('localhost'),
 });
@@ -23,6 +24,8 @@ export interface Config {
   readonly ledgerId: string | undefined;
   /** Where this machine remembers which ledgers it used. */
   readonly stateDirectory: string;
+  /** So many replicas of Redis are demanded. */
+  readonly minReplicas: number;
   /** Undefined: the command decides. */
   readonly logLevel: string | undefined;
   readonly hostName: string;
@@ -40,6 +43,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: parsed.data.REDIS_URL,
     ledgerPrefix: parsed.data.MAILERS_LEDGER_PREFIX,
     ledgerId: parsed.data.MAILERS_LEDGER_ID,
+    minReplicas: parsed.data.MAILERS_REDIS_MIN_REPLICAS,
     stateDirectory: parsed.data.MAILERS_STATE_DIR ?? join(stateHome(parsed.data), 'mailers'),
     logLevel: parsed.data.MAILERS_LOG_LEVEL,
     hostName: parsed.data.HOSTNAME,

@@ -38,6 +38,8 @@ export interface RedisLedgerOptions extends Expectation {
   readonly confirmCommand?: string | undefined;
   readonly clock?: Pick<Clock, 'sleep'>;
   readonly random?: Random;
+  /** So many replicas must hold a copy for the ledger to be durable; 0 unless given. */
+  readonly minReplicas?: number;
   /** A command that is not answered for so long has failed, ms; 2,000 unless given. */
   readonly commandTimeoutMs?: number;
   /** How long adding a suppression waits until it is acknowledged, ms; must be more than GUARD_MAX_AGE_MS. */
@@ -100,7 +102,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
       return identity.replaces;
     },
     now: () => store.now(),
-    health: () => healthOf(identity, client),
+    health: () => healthOf(identity, client, options.minReplicas ?? 0),
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     close: async () => {
       await client.quit().catch(() => client.disconnect());
@@ -125,14 +127,18 @@ function identityOf(
 }
 
 /** What is lost need not be asked how well it is kept. */
-async function healthOf(identity: LedgerIdentity, client: RedisClient): Promise<LedgerHealth> {
+async function healthOf(
+  identity: LedgerIdentity,
+  client: RedisClient,
+  minReplicas: number,
+): Promise<LedgerHealth> {
   try {
     await identity.verify();
   } catch (error) {
     if (!(error instanceof LedgerLost)) throw error;
     return { reason: 'LedgerLost', message: error.message };
   }
-  return await ledgerHealth(client);
+  return await ledgerHealth(client, minReplicas);
 }
 
 async function sleep(ms: number): Promise<void> {

@@ -10,13 +10,6 @@ const trialNamespace = 'default';
  * @throws with helm's own words when it does not become ready.
  */
 export async function installChart(cluster: TestCluster, report: (line: string) => void): Promise<void> {
-  const colon = cluster.image.lastIndexOf(':');
-  const [repository, tag] = [cluster.image.slice(0, colon), cluster.image.slice(colon + 1)];
-  const values = [
-    `image.repository=${repository}`,
-    `image.tag=${tag}`,
-    `redis.senderNamespaces={${trialNamespace}}`,
-  ];
   report('Installing the operator through the chart');
   await helm(
     [
@@ -27,7 +20,9 @@ export async function installChart(cluster: TestCluster, report: (line: string) 
       '--namespace',
       release.namespace,
       '--create-namespace',
-      ...values.flatMap((value) => ['--set', value]),
+      // The image has the name that the chart takes by itself.
+      '--set',
+      `redis.senderNamespaces={${trialNamespace}}`,
       '--wait',
       '--timeout',
       '180s',

@@ -5,7 +5,10 @@ import { ledgerPlace } from './ledger-place.ts';
 import { StateFile } from './state-file.ts';
 
 /** What a command needs to know of the ledger. */
-export type LedgerConfig = Pick<Config, 'redisUrl' | 'ledgerPrefix' | 'stateDirectory' | 'ledgerId'>;
+export type LedgerConfig = Pick<
+  Config,
+  'redisUrl' | 'ledgerPrefix' | 'stateDirectory' | 'ledgerId' | 'minReplicas'
+>;
 
 /** What this machine remembers of the ledger. */
 export function stateFileOf(config: LedgerConfig): StateFile {
@@ -32,11 +35,12 @@ export async function openLedger(
   use: Use,
   warn: (sentence: string) => void,
 ): Promise<RedisLedger> {
-  const { redisUrl: url, ledgerPrefix } = config;
+  const { redisUrl: url, ledgerPrefix, minReplicas } = config;
   const file = stateFileOf(config);
   const ledger = await openRedisLedger({
     url,
     prefix: `${ledgerPrefix}:`,
+    minReplicas,
     expected: await expectedLedger(config),
     ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
     remember: async (ids, origin) => {

@@ -62,6 +62,7 @@ async function runOperator(): Promise<void> {
     {
       url: config.redisUrl,
       prefix: `${config.ledgerPrefix}:`,
+      minReplicas: config.minReplicas,
       expected: await record.recall(),
       remember: (ids) => record.remember(ids),
       confirmCommand: confirmCommand(config.podName, config.podNamespace),

@@ -52,12 +52,7 @@ export function createSuppressionModel(sleep: (ms: number) => Promise<void>): Su
       delete listOf(namespace, name).declared;
     },
     async published(namespace) {
-      const inForce = [...lists].flatMap(([key, { declared }]): [string, string][] =>
-        key.startsWith(`${namespace}/`) && declared !== undefined
-          ? [[key.slice(namespace.length + 1), declared.revision]]
-          : [],
-      );
-      return new Map(inForce);
+      return revisionsIn(lists, namespace);
     },
     async counts(namespace, name) {
       const { declared, earned } = listOf(namespace, name);
@@ -82,4 +77,13 @@ function find(
     if (isDeclared) return { list: name, kind: 'Declared', reason: 'Declared' };
   }
   return undefined;
+}
+
+function revisionsIn(lists: ReadonlyMap<string, ListState>, namespace: string): Map<string, string> {
+  const inForce = [...lists].flatMap(([key, { declared }]): [string, string][] =>
+    key.startsWith(`${namespace}/`) && declared !== undefined
+      ? [[key.slice(namespace.length + 1), declared.revision]]
+      : [],
+  );
+  return new Map(inForce);
 }

@@ -33,9 +33,21 @@ export async function migrateLedger(
   while (now.schema < target || now.migratingFrom !== undefined) {
     const token = randomUUID();
     const hasLock = await lock(parts, token);
-    if (hasLock) await runSteps(parts, migrations, target).finally(() => unlock(parts, token));
+    if (hasLock) await runAndUnlock(parts, migrations, { target, token });
     else await pause(WAIT_MS);
     now = await parts.look();
+  }
+}
+
+async function runAndUnlock(
+  parts: MigrateParts,
+  migrations: readonly Migration[],
+  { target, token }: { target: number; token: string },
+): Promise<void> {
+  try {
+    await runSteps(parts, migrations, target);
+  } finally {
+    await unlock(parts, token);
   }
 }
 

@@ -37,6 +37,8 @@ export class Publisher {
 
   /** The plan that is in force as far as we know. */
   planInForce(namespace: string, pool: string): Plan | undefined {
+    // A ledger that took the place of a lost one has nothing of what we published.
+    if (this.#ledgerId !== this.#ledger.id) return undefined;
     return this.#inForce.get(namespace)?.plans.get(pool);
   }
 
@@ -59,7 +61,6 @@ export class Publisher {
   /** Rejects with LedgerUnavailable: call again, what was done before is not done twice. */
   async publish(compiled: CompiledNamespace): Promise<void> {
     const { namespace } = compiled;
-    // A ledger that took the place of a lost one has nothing of what we published.
     if (this.#ledgerId !== this.#ledger.id) this.#inForce.clear();
     this.#ledgerId = this.#ledger.id;
     const known = this.#inForce.get(namespace) ?? (await this.#listsInForce(namespace));

@@ -20,6 +20,7 @@ import { writeJsonSchemas } from './json-schemas.ts';
 const apis: Record<string, readonly string[]> = {
   'api/v1': [],
   'apis/apps/v1': [],
+  'apis/autoscaling/v2': [],
   'apis/policy/v1': [],
   'apis/networking.k8s.io/v1': [],
   'apis/rbac.authorization.k8s.io/v1': [],

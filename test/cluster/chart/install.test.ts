@@ -46,6 +46,7 @@ const rightsWhereItWatches = [
   `policy/poddisruptionbudgets: ${all}`,
 ];
 const rightsOnSecrets = ['/secrets: list watch'];
+const rightsOnItsRecord = ['/configmaps: create', '/configmaps[mailers-ledger]: get update'];
 const rightsOnItsLease = [
   'coordination.k8s.io/leases: create',
   'coordination.k8s.io/leases[mailers-operator]: get patch update',
@@ -177,7 +178,7 @@ describe.skipIf(reason !== undefined)(
       const operator = { namespace: 'teams', name: 'team-mailers-operator' };
       expect(await grantedTo(operator, 'marketing')).toEqual([...rightsWhereItWatches].sort());
       expect(await grantedTo(operator, 'sales')).toEqual([...rightsWhereItWatches].sort());
-      expect(await grantedTo(operator, 'teams')).toEqual(rightsOnItsLease);
+      expect(await grantedTo(operator, 'teams')).toEqual([...rightsOnItsRecord, ...rightsOnItsLease]);
       expect(await grantedTo(operator, 'default')).toEqual([]);
       const url = async (namespace: string) =>
         await run('get', 'secret', 'team-mailers-redis', '-n', namespace, '--output=jsonpath={.data.url}');

@@ -1,25 +1,31 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBinaries } from '../binaries.ts';
 import { borrowCluster, type TestCluster } from '../cluster.ts';
-import { checkout } from '../image.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
-import { chartFolder, helm } from './helm.ts';
+import { clusterCommands, runAsWritten } from '../readme-commands.ts';
+import { helm, release } from './helm.ts';
 
 const reason = await reasonToSkip('cluster');
-const namespace = `chart-running-${process.pid}`;
-const release = 'trial';
-const [operator, redis] = [`deployment/${release}-mailers-operator`, `statefulset/${release}-mailers-redis`];
+const { namespace } = release;
+const [operator, redis] = [`deployment/${release.name}-operator`, `statefulset/${release.name}-redis`];
+const restricted = 'pod-security.kubernetes.io/enforce';
+/** The test cluster has the image already. */
+const commands = (await clusterCommands()).filter((command) => !command.startsWith('docker build'));
 
 describe.skipIf(reason !== undefined)(
-  `the chart with pods${reason === undefined ? '' : ` (${reason})`}`,
-  { timeout: 180_000 },
+  `the README on a cluster${reason === undefined ? '' : ` (${reason})`}`,
+  { timeout: 240_000 },
   () => {
     let cluster: TestCluster;
     let giveBack: () => Promise<void>;
+    /** What each command of the README printed. */
+    const said = new Map<string, string>();
 
     const run = async (...args: string[]) => await kubectl(cluster.kubeconfig, ['-n', namespace, ...args]);
+    const inDefault = async (...args: string[]) => await kubectl(cluster.kubeconfig, args);
+    const saidBy = (start: string) => [...said].find(([command]) => command.startsWith(start))?.[1] ?? '';
     const inRedis = async (script: string) =>
       (
         await run(
@@ -31,28 +37,53 @@ describe.skipIf(reason !== undefined)(
           `export REDISCLI_AUTH=$(cat /run/redis-secret/password); ${script}`,
         )
       ).trim();
+    /** Takes away the release, also the one that `npm run cluster:up` made. */
+    const uninstall = async () => {
+      await helm(
+        ['uninstall', release.name, '--namespace', namespace, '--ignore-not-found'],
+        cluster.kubeconfig,
+      );
+      await inDefault('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s');
+    };
 
     beforeAll(async () => {
       ({ cluster, giveBack } = await borrowCluster((line) => process.stderr.write(`${line}\n`)));
-      await run('apply', '--server-side', '--force-conflicts', '--kustomize', join(checkout, 'crds'));
-      await run('create', 'namespace', namespace);
-      await run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
-      const [repository, tag] = cluster.image.split(':');
-      const values = [
-        `image.repository=${repository},image.tag=${tag}`,
-        'crds.enabled=false,rbac.aggregateToUserRoles=false',
-        `operator.watchNamespaces={${namespace}}`,
-      ];
-      const settings = values.flatMap((value) => ['--set', value]);
-      const arguments_ = ['install', release, chartFolder, '--namespace', namespace, ...settings];
-      await helm([...arguments_, '--wait', '--timeout', '180s'], cluster.kubeconfig);
+      await ensureBinaries(['helm']);
+      await uninstall();
+      await inDefault('label', 'namespace', 'default', `${restricted}=restricted`, '--overwrite');
     }, 3_600_000);
 
     afterAll(async () => {
-      await helm(['uninstall', release, '--namespace', namespace], cluster.kubeconfig);
-      await run('delete', 'namespace', namespace, '--wait=false');
+      await inDefault('label', 'namespace', 'default', `${restricted}-`);
+      await uninstall();
       await giveBack();
     }, 180_000);
+
+    it.each(commands)('works as it is written: %s', async (command) => {
+      said.set(command, await runAsWritten(command, cluster.kubeconfig));
+    });
+
+    it('shows in the tables who is ready, used/cap, state, progress and overflow', () => {
+      const table = saidBy('kubectl get mb,esp,sp,sl,tpl,camp');
+      expect(table).toMatch(/mailbox\S*\/anna +anna@\S+ +True +QuotaExhausted +120\/120 +118/);
+      expect(table).toMatch(/mailbox\S*\/carla +carla@\S+ +True +QuotaExceededAtProvider/);
+      expect(table).toMatch(/emailserviceprovider\S*\/relay +SMTP +True +Ready +(\d+) +\1 /);
+      expect(table).toMatch(/sendingpool\S*\/newsletter +Marketing +True +1 /);
+      expect(table).toMatch(/suppressionlist\S*\/opted-out +True +4 /);
+      expect(table).toMatch(/template\S*\/spring-roast .* True +\d+/);
+      expect(table).toMatch(/campaign\S*\/spring-roast +newsletter +True +Complete +100% +\d+ +\d+ +7 /);
+      expect(saidBy('kubectl get mb,esp,sp,sl,tpl,camp -o wide')).toContain('550 5.4.5 Daily user sending');
+    });
+
+    it('reports what the providers saw', () => {
+      const { accounts } = JSON.parse(saidBy('kubectl get --raw')) as {
+        accounts: { account: string; acceptedMessages: number }[];
+      };
+      const accepted = new Map(accounts.map(({ account, acceptedMessages }) => [account, acceptedMessages]));
+      const [, relayed] = /\/relay +SMTP +True +Ready +(\d+)/.exec(saidBy('kubectl get mb')) ?? [];
+      expect(accepted.get('anna@harbour-coffee.example')).toBe(118);
+      expect(accepted.get('apikey')).toBe(Number(relayed));
+    });
 
     it('has two ready operators, one of which leads', async () => {
       expect(await run('get', operator, '--output=jsonpath={.status.readyReplicas}')).toBe('2');
@@ -75,6 +106,17 @@ describe.skipIf(reason !== undefined)(
       const seen = await inRedis('tr "\\0" " " < /proc/1/cmdline; tr "\\0" " " < /proc/1/environ');
       expect(seen).toContain('redis-server');
       expect(seen).not.toContain(await inRedis('cat /run/redis-secret/password'));
+    });
+
+    it('changes nothing when the same is applied a second time', async () => {
+      await runAsWritten('kubectl apply -k examples/kubernetes', cluster.kubeconfig);
+      const again = await runAsWritten('kubectl apply -k examples/kubernetes', cluster.kubeconfig);
+      // A Secret is always said to be configured: stringData is not stored as it is written.
+      expect(again.split('\n').filter((line) => !/^secret|unchanged$|^$/.test(line))).toEqual([]);
+      await runAsWritten('kubectl apply -f examples/autoscaling/hpa.yaml', cluster.kubeconfig);
+      await inDefault('wait', 'hpa/newsletter', '--for=condition=AbleToScale', '--timeout=60s');
+      await runAsWritten('kubectl delete -f examples/autoscaling/hpa.yaml', cluster.kubeconfig);
+      await runAsWritten('kubectl delete -k examples/kubernetes', cluster.kubeconfig);
     });
 
     it('keeps what Redis was told when its pod goes', async () => {

@@ -69,7 +69,7 @@ interface Place {
   readonly name: string;
 }
 
-const LEDGER_PREFIX = 'operator-test';
+export const LEDGER_PREFIX = 'operator-test';
 /** Longest that a change may take to show. */
 const PATIENCE_MS = 30_000;
 const WRITING_VERBS: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);

@@ -34,10 +34,7 @@ export interface SendingCluster {
   /** A namespace with what the pods need, and these objects. */
   apply(namespace: string, documents: readonly Document[]): Promise<void>;
   /** Holds the design's invariants against what was sent by the pools named `pool`, and the statuses against the rules of kstatus. */
-  expectInvariants(
-    namespace: string,
-    known?: Pick<Evidence, 'pauses' | 'suppressions'>,
-  ): Promise<void>;
+  expectInvariants(namespace: string, known?: Pick<Evidence, 'pauses' | 'suppressions'>): Promise<void>;
   end(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { Plan } from '../../../api/plan.ts';
 import { compile } from '../../../domain/compile/compile.ts';
 import type { Policy } from '../../../domain/policy/policy.ts';
 import { LedgerLost, LedgerUnavailable } from '../../../domain/ports/ledger.ts';
@@ -40,7 +41,7 @@ export function namespaceReconciler(desk: Desk, parts: NamespaceParts): Reconcil
     const changed = changedObjects(desk.compiled.get(namespace), after);
     parts.onCompiled(desk.clock.monotonic() - startedMs);
     desk.compiled.set(namespace, after);
-    const keys = new Set([...(owed.get(namespace) ?? []), ...changed]);
+    const keys = new Set([...(owed.get(namespace) ?? []), ...changed, ...lostByLedger(desk, after)]);
     owed.set(namespace, keys);
     const isPublished = await publish(desk, after);
     if (isPublished) owed.delete(namespace);
@@ -49,6 +50,12 @@ export function namespaceReconciler(desk: Desk, parts: NamespaceParts): Reconcil
     if (after.versions.size === 0 && isPublished) desk.compiled.delete(namespace);
     return isPublished ? {} : { requeueAfterMs: LEDGER_RETRY_MS, reason: 'LedgerUnavailable' };
   };
+}
+
+/** Of plans that are not in force in the ledger (any more), all: what was read into it with them is gone, too. */
+function lostByLedger({ publisher }: Desk, compiled: CompiledNamespace): string[] {
+  const isInForce = ({ namespace, pool }: Plan) => publisher.planInForce(namespace, pool) !== undefined;
+  return [...compiled.plans.values()].every(isInForce) ? [] : namesOfPublished(compiled);
 }
 
 /** What says of itself whether it is in force. */
