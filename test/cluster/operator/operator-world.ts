@@ -78,7 +78,8 @@ export async function startOperatorWorld(options: { controllers?: true } = {}): 
   const dir = await mkdtemp(join(tmpdir(), 'operator-world-'));
   const [plane, redis] = await Promise.all([
     startControlPlane({ dir, audit: true, ...options }),
-    startRedis(),
+    // As a ledger is to be kept: the pools' conditions speak of it.
+    startRedis({ appendfsync: 'everysec' }),
   ]);
   const run = (...args: string[]) => kubectl(plane.kubeconfig, args);
   await run('apply', '-k', CRDS);
