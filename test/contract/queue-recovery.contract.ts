@@ -193,6 +193,17 @@ export function describeRecovery(handle: LedgerHandle): void {
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 3, delivered: 1, pending: 2 }));
     });
 
+    it('has an untried message again when one that is Uncertain without a record was not accepted', async () => {
+      const { dead, onWire } = await silentSender();
+      const settlement = { kind: 'Terminal', outcome: 'Uncertain' } as const;
+      expect(await dead.settle(onWire, { settlement, route: 'mailbox/anna' })).toBe('Ok');
+      expect(await handle.ledger.queue.resolve(POOL, onWire.key, 'NotAccepted')).toBe('Ok');
+      const heir = await startSender(handle.ledger, 'heir');
+      const again = (await heir.claim()).find(({ key }) => key.row === onWire.key.row);
+      expect(again).toMatchObject({ attempts: 0 });
+      expect(again?.firstAttemptMs).toBeUndefined();
+    });
+
     it('hands out the records after a cursor whatever became of those before it', async () => {
       const { dead, onWire, claimed } = await silentSender();
       await handle.ledger.queue.recover(POOL);
