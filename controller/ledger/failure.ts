@@ -48,6 +48,11 @@ export function ledgerFailure(error: unknown): Error {
   return error;
 }
 
+/** For `catch`: rejects with what `ledgerFailure` makes of the error. */
+export function throwLedgerFailure(error: unknown): never {
+  throw ledgerFailure(error);
+}
+
 /** The text of a LedgerLost error. `what` names what is missing. */
 export function lostMessage(what: string): string {
   return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew and declared campaigns are sent again`;

@@ -27,7 +27,6 @@ export interface LedgerIdentityParts {
   /** Awaited whenever a ledger becomes ours, before anything is done with it. */
   readonly remember?: Remember | undefined;
   readonly confirmCommand?: string | undefined;
-  readonly onClockMoved?: ((jumpMs: number) => void) | undefined;
 }
 
 export interface Expectation {

@@ -23,12 +23,10 @@ export interface LookParts {
   readonly clock: SteadyClock;
   /** Key of the identity. */
   readonly key: string;
-  /** Told of a jump of the server's clock that was corrected, ms. */
-  readonly onClockMoved?: ((jumpMs: number) => void) | undefined;
 }
 
 /** Reads the identity and the clock; a jump of the clock is corrected before it answers. */
-export async function lookAtLedger({ runner, clock, key, onClockMoved }: LookParts): Promise<FoundLedger> {
+export async function lookAtLedger({ runner, clock, key }: LookParts): Promise<FoundLedger> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const sentAtMs = clock.read();
     const [now, id, replaces, schema, correction, from] = list(await runner.run('ledger-look', [key], []));
@@ -44,7 +42,6 @@ export async function lookAtLedger({ runner, clock, key, onClockMoved }: LookPar
       };
     }
     await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
-    onClockMoved?.(jumpMs);
   }
   throw new LedgerUnavailable(
     "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",

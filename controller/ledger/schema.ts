@@ -1,2 +1,4 @@
+import { latestSchema, MIGRATIONS } from './migrations/migrations.ts';
+
 /** Version of the ledger's keys and scripts. A ledger of a higher one is refused, one of a lower one is migrated. */
-export const LEDGER_SCHEMA_VERSION = 1;
+export const LEDGER_SCHEMA_VERSION = latestSchema(MIGRATIONS);

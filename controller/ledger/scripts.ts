@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
-import { ledgerFailure } from './failure.ts';
+import { throwLedgerFailure } from './failure.ts';
 
 export type RedisClient = Redis | Cluster;
 export type Argument = string | number | Buffer;
@@ -48,9 +48,7 @@ export class ScriptRunner {
         if (!isUnknown) throw error;
         return this.#client.eval(script.text, keys.length, ...rest);
       })
-      .catch((error: unknown) => {
-        throw ledgerFailure(error);
-      });
+      .catch(throwLedgerFailure);
   }
 }
 

@@ -1,5 +1,5 @@
 import { LedgerLost } from '../domain/ports/ledger.ts';
-import { ledgerFailure } from './failure.ts';
+import { throwLedgerFailure } from './failure.ts';
 import type { LedgerIdentity } from './identity.ts';
 import type { Keys } from './keys.ts';
 import { list, number } from './reply.ts';
@@ -38,11 +38,7 @@ export class Store {
 
   /** Runs plain commands of the client. */
   ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.#whenVerified(() =>
-      command(this.#client).catch((error: unknown) => {
-        throw ledgerFailure(error);
-      }),
-    );
+    return this.#whenVerified(() => command(this.#client).catch(throwLedgerFailure));
   }
 
   /** The ledger's clock, ms since the epoch. */

@@ -85,40 +85,31 @@ local function make_due(set, prefix, class, most)
   end
 end
 
--- Parked messages of campaigns that may send again become due, some per call.
-local function unpark()
+-- Goes through such a set from name to name, some per call. `visit` gets the name and class of a member and answers what to leap over.
+local function visit_names(set, visit)
   local from = '-'
   for _ = 1, 50 do
-    local member = redis.call('ZRANGEBYLEX', KEYS[7], from, '+', 'LIMIT', 0, 1)[1]
+    local member = redis.call('ZRANGEBYLEX', set, from, '+', 'LIMIT', 0, 1)[1]
     if not member then return end
-    local campaign, class = values_of(member, 3)
-    if not may_send(campaign) then
-      from = '(' .. campaign .. '\t\255'
-    else
-      from = '(' .. campaign .. '\t' .. class .. '\t\255'
-      make_due(KEYS[7], campaign, class, 100)
-    end
+    from = '(' .. visit(values_of(member, 3)) .. '\255'
   end
+end
+
+-- Parked messages of campaigns that may send again become due.
+local function unpark(campaign, class)
+  if not may_send(campaign) then return campaign .. '\t' end
+  make_due(KEYS[7], campaign, class, 100)
+  return campaign .. '\t' .. class .. '\t'
 end
 
 -- Messages that wait for a shared limit become due once it has room, no more than this call can hand out: the first of them find out
 -- how much room there is.
-local function unlimit()
-  local from = '-'
-  for _ = 1, 50 do
-    local member = redis.call('ZRANGEBYLEX', KEYS[8], from, '+', 'LIMIT', 0, 1)[1]
-    if not member then return end
-    local name, class = values_of(member, 3)
-    local limit, campaign = name:match('^(%S+) (.*)$')
-    if exhausted[limit] then
-      from = '(' .. limit .. ' \255'
-    elseif not may_send(campaign) then
-      from = '(' .. name .. '\t\255'
-    else
-      from = '(' .. name .. '\t' .. class .. '\t\255'
-      make_due(KEYS[8], name, class, rooms[class] or 0)
-    end
-  end
+local function unlimit(name, class)
+  local limit, campaign = name:match('^(%S+) (.*)$')
+  if exhausted[limit] then return limit .. ' ' end
+  if not may_send(campaign) then return name .. '\t' end
+  make_due(KEYS[8], name, class, rooms[class] or 0)
+  return name .. '\t' .. class .. '\t'
 end
 
 -- Bytes with a nibble 0: a chunk without any of them holds no fresh row.
@@ -213,8 +204,8 @@ end
 
 local reply = { plan[3] or '', '' }
 if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
-  unpark()
-  unlimit()
+  visit_names(KEYS[7], unpark)
+  visit_names(KEYS[8], unlimit)
   local room = 0
   for _, source in ipairs(sources) do room = take_due(source.class, source.key, source.room) end
   if room > 0 then take_fresh(room) end

@@ -37,9 +37,8 @@ if evidence == 'Delivered' then
   redis.call('HINCRBY', KEYS[7], found.route .. '\tsent', 1)
   changes.delivered = 1
   if ARGV[8] ~= '' then
-    local message = { id = campaign .. '/' .. ARGV[8] .. '/' .. row, attempts = 0, first = '', class = 'any', overflow = '' }
     set_state(KEYS[9], ARGV[8], row, 'Claimed')
-    wait(keys, KEYS[10], message, now + tonumber(ARGV[9]), changes)
+    wait(keys, KEYS[10], untried(campaign .. '/' .. ARGV[8] .. '/' .. row), now + tonumber(ARGV[9]), changes)
     changes.total = 1
   end
 else

@@ -68,8 +68,8 @@ local function finish(item, changes)
     count_route(item.route, 'overflow', 1)
   end
   if item.next_step ~= '' then
-    local message = { id = item.campaign .. '/' .. item.next_step .. '/' .. item.row, attempts = 0, first = '', class = 'any', overflow = '' }
-    wait(keys, KEYS[10], message, now + tonumber(item.next_in), changes)
+    local id = item.campaign .. '/' .. item.next_step .. '/' .. item.row
+    wait(keys, KEYS[10], untried(id), now + tonumber(item.next_in), changes)
     set_cached(outcomes[item.campaign], item.next_step, item.row, 'Claimed')
     add(changes, 'total', 1)
   end

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ledgerFailure } from '../failure.ts';
+import { throwLedgerFailure } from '../failure.ts';
 import type { FoundLedger } from '../ledger-look.ts';
 import type { ScriptRunner } from '../scripts.ts';
 import type { Migration, MigrationParts } from './migration.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { latestSchema, MIGRATIONS } from './migrations.ts';
 
 export interface MigrateParts extends MigrationParts {
   readonly runner: ScriptRunner;
@@ -28,7 +28,7 @@ export async function migrateLedger(
   parts: MigrateParts,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  const target = migrations.at(-1)?.to ?? 0;
+  const target = latestSchema(migrations);
   let now = found;
   while (now.schema < target || now.migratingFrom !== undefined) {
     const token = randomUUID();
@@ -64,9 +64,7 @@ async function runSteps(
   await note(from);
   await pause(FENCE_MS);
   for (const step of steps) {
-    await step.run(parts).catch((error: unknown) => {
-      throw ledgerFailure(error);
-    });
+    await step.run(parts).catch(throwLedgerFailure);
     await note(step.to);
   }
 }
@@ -76,18 +74,13 @@ function lockKey({ key }: MigrateParts): string {
 }
 
 async function lock(parts: MigrateParts, token: string): Promise<boolean> {
-  const answer = await ask(parts.client.set(lockKey(parts), token, 'PX', LOCK_MS, 'NX'));
+  const { client } = parts;
+  const answer = await client.set(lockKey(parts), token, 'PX', LOCK_MS, 'NX').catch(throwLedgerFailure);
   return answer === 'OK';
 }
 
 async function unlock(parts: MigrateParts, token: string): Promise<void> {
-  if ((await ask(parts.client.get(lockKey(parts)))) === token) await ask(parts.client.del(lockKey(parts)));
-}
-
-async function ask<T>(command: Promise<T>): Promise<T> {
-  try {
-    return await command;
-  } catch (error) {
-    throw ledgerFailure(error);
-  }
+  const { client } = parts;
+  const holder = await client.get(lockKey(parts)).catch(throwLedgerFailure);
+  if (holder === token) await client.del(lockKey(parts)).catch(throwLedgerFailure);
 }

@@ -14,7 +14,5 @@ export interface MigrationParts {
 export interface Migration {
   /** The schema that it leads to, from the one before. */
   readonly to: number;
-  /** What it changes, for the log. */
-  readonly what: string;
   run(parts: MigrationParts): Promise<void>;
 }

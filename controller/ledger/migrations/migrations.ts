@@ -1,6 +1,12 @@
 import type { Migration } from './migration.ts';
 
-/** All changes of layout, in their order; the last leads to LEDGER_SCHEMA_VERSION. */
+/** All changes of layout, in their order; the last leads to what this program knows. */
 export const MIGRATIONS: readonly Migration[] = [
-  { to: 1, what: 'the ledger carries its version; its content is as before', run: async () => undefined },
+  // The ledger carries its version; its content is as before.
+  { to: 1, run: async () => undefined },
 ];
+
+/** The schema that all of them lead to. */
+export function latestSchema(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.to ?? 0;
+}

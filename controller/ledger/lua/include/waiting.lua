@@ -23,3 +23,8 @@ local function stop_waiting(keys, id)
   redis.call('HDEL', keys.waiting, id)
   redis.call('ZREM', keys.schedule, id)
 end
+
+-- A message that was never tried and may go anywhere.
+local function untried(id)
+  return { id = id, attempts = 0, first = '', class = 'any', overflow = '' }
+end
