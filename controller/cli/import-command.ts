@@ -29,7 +29,7 @@ async function runImport(options: ImportOptions): Promise<void> {
     throw new Error(`--campaign ${options.campaign}: must be NAMESPACE/POOL/NAME`);
   const { format, emailColumn } = options;
   const content = await readFile(options.file, 'utf8');
-  const ledger = await openLedger(readConfig(), 'Change', (sentence) => console.error(sentence));
+  const ledger = await openLedger(readConfig(), 'Change');
   try {
     const request = { key: { namespace, pool, campaign }, format, emailColumn };
     console.log(JSON.stringify(await importAudience(ledger.audience, request, content)));

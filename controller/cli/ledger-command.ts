@@ -62,9 +62,7 @@ async function confirmLoss({ lost: named, redis, stateDir }: ConfirmOptions): Pr
       throw new Error(`That ${lost} is gone was confirmed before: ${ledger.id} replaces it`);
     await ledger.confirmLedgerLoss(lost);
     if (remembered !== undefined && config.ledgerId === undefined)
-      await remember(stateFileOf(config), [ledger.id, ...ledger.replaces], (sentence) =>
-        console.error(sentence),
-      );
+      await remember(stateFileOf(config), [ledger.id, ...ledger.replaces]);
     console.log(`The ledger ${ledger.id} replaces ${lost}.\n${CONSEQUENCES}`);
   } finally {
     await ledger.close();

@@ -27,7 +27,7 @@ export function addResumeCommand(program: Command): void {
 
 async function runResume(name: string, options: ResumeOptions): Promise<void> {
   if (options.reason.trim() === '') throw new Error('--reason: say what was found and done');
-  const ledger = await openLedger(readConfig(), 'Look', (sentence) => console.error(sentence));
+  const ledger = await openLedger(readConfig(), 'Look');
   try {
     const route = routeOf(await planInForce(ledger, options.pool), name);
     console.log(await resumeRoute(ledger, route, options.reason));

@@ -21,7 +21,7 @@ export function addStatusCommand(program: Command): void {
 
 async function runStatus(pools: string[], options: StatusOptions): Promise<void> {
   for (const pool of pools) poolKeyOf(pool);
-  const ledger = await openLedger(readConfig(), 'Look', (sentence) => console.error(sentence));
+  const ledger = await openLedger(readConfig(), 'Look');
   try {
     const plans = await Promise.all(pools.map((pool) => planInForce(ledger, pool)));
     const report = await currentReport(ledger, plans);

@@ -22,7 +22,7 @@ export function addSuppressCommand(program: Command): void {
 async function addAddresses(texts: string[], options: SuppressOptions): Promise<void> {
   // All are checked before the first is written: a list with a slip of the pen is not half in force.
   const addresses = texts.map(addressOf);
-  const ledger = await openLedger(readConfig(), 'Change', (sentence) => console.error(sentence));
+  const ledger = await openLedger(readConfig(), 'Change');
   try {
     for (const address of addresses) {
       const keys = suppressionKeys(address);

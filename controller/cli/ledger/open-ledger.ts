@@ -26,6 +26,12 @@ export async function expectedLedger(config: LedgerConfig): Promise<LedgerIds | 
  */
 type Use = 'Work' | 'Change' | 'Look';
 
+type Warn = (sentence: string) => void;
+
+function onTerminal(sentence: string): void {
+  console.error(sentence);
+}
+
 /**
  * Opens the ledger for a command that ends; rejects with LedgerLost when it is not the one that is expected. `warn` is told when
  * the ledger cannot be remembered.
@@ -33,7 +39,7 @@ type Use = 'Work' | 'Change' | 'Look';
 export async function openLedger(
   config: LedgerConfig,
   use: Use,
-  warn: (sentence: string) => void,
+  warn: Warn = onTerminal,
 ): Promise<RedisLedger> {
   const { redisUrl: url, ledgerPrefix, minReplicas } = config;
   const file = stateFileOf(config);
@@ -57,11 +63,7 @@ export async function openLedger(
 }
 
 /** Remembers the ledger, or says in one sentence that it cannot and what that means. */
-export async function remember(
-  file: StateFile,
-  ids: LedgerIds,
-  warn: (sentence: string) => void,
-): Promise<void> {
+export async function remember(file: StateFile, ids: LedgerIds, warn: Warn = onTerminal): Promise<void> {
   await file.remember(ids).catch((error: Error) => {
     warn(
       `The ledger's id cannot be kept in ${file.path} (${error.message}): should Redis lose its content, the next start would take it for new and mail everybody again; set MAILERS_STATE_DIR to a directory that can be written`,

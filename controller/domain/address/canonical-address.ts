@@ -2,7 +2,7 @@ import { quoteIfNeeded } from './local-part.ts';
 import { parseAddress, type ParsedAddress } from './parse-address.ts';
 
 /** Gmail ignores dots and what follows a plus sign; both domains reach the same mailbox. Workspace domains do not ignore dots. */
-const GMAIL_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
+export const GMAIL_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
  * Identity of a mailbox, for de-duplication and as subject of quotas: equal for every spelling that certainly reaches the same mailbox

@@ -1,6 +1,7 @@
 import type { PlanCampaign, PlanEsp, PlanMailbox, PlanSharedLimit } from '../../api/plan.ts';
 import type { BulkSenderRule } from '../../api/policy-document.ts';
 import type { SendingPool } from '../../api/resource.ts';
+import { GMAIL_DOMAINS } from '../address/canonical-address.ts';
 import { organisationalDomain } from '../address/domain-name.ts';
 import { parseAddress } from '../address/parse-address.ts';
 import { rollingLimits } from './rolling-limits.ts';
@@ -18,9 +19,6 @@ interface Volume {
   readonly recipientsPerDay?: number | undefined;
   readonly recipientsPerHour?: number | undefined;
 }
-
-/** Both reach the same accounts. */
-const GMAIL = ['gmail.com', 'googlemail.com'];
 
 /** A day is always counted, so that a status can tell what was sent. */
 function limitsOf(volume: Volume, windowMs: number) {
@@ -52,7 +50,7 @@ function recipientDomainLimits(pool: SendingPool, windowMs: number): PlanSharedL
       kind: 'RecipientDomain',
       quotaSubject: `recipient-domain:${namespace}/${name}/${domain}`,
       limits: limitsOf(volume, windowMs),
-      recipientDomains: GMAIL.includes(domain) ? GMAIL : [domain],
+      recipientDomains: GMAIL_DOMAINS.has(domain) ? [...GMAIL_DOMAINS] : [domain],
       senderDomain: '',
     }));
 }

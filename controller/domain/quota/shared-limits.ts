@@ -22,22 +22,17 @@ export type SharedLimitLookup = (message: Correspondence) => readonly PlanShared
 
 /** Sorts a plan's shared limits once, so that a message needs no search through all of them. */
 export function sharedLimitLookup(limits: readonly PlanSharedLimit[]): SharedLimitLookup {
-  const bySender = new Map<string, PlanSharedLimit[]>();
-  for (const limit of limits)
-    bySender.set(limit.senderDomain, [...(bySender.get(limit.senderDomain) ?? []), limit]);
-  const ofAll = bySender.get('') ?? [];
-  const guarded = new Set(
-    limits
-      .filter(({ senderDomain }) => senderDomain !== '')
-      .flatMap(({ recipientDomains }) => recipientDomains),
-  );
   if (limits.length === 0) return () => [];
+  const bySender = Map.groupBy(limits, ({ senderDomain }) => senderDomain);
+  const ofAll = bySender.get('') ?? [];
+  const guards = limits.filter(({ senderDomain }) => senderDomain !== '');
+  const guarded = [...new Set(guards.flatMap(({ recipientDomains }) => recipientDomains))];
   return ({ from, recipient }) => {
     const domain = domainOf(recipient);
-    const guards = within(domain, [...guarded])
+    const ofSender = within(domain, guarded)
       ? (bySender.get(organisationalDomain(domainOf(from))) ?? [])
       : [];
-    return [...ofAll, ...guards].filter(
+    return [...ofAll, ...ofSender].filter(
       ({ recipientDomains }) => recipientDomains.length === 0 || within(domain, recipientDomains),
     );
   };

@@ -14,6 +14,7 @@ import { windowWatch, type WindowWatch } from '../window.ts';
 import { campaignState, type CampaignFacts } from './campaign-state.ts';
 import { routeState, type RouteState } from './route-state.ts';
 import type { PoolFacts } from './report-facts.ts';
+import { reportTime } from './status-time.ts';
 import { isTold, limitReport, sharedLimitStandings } from './shared-limit-state.ts';
 
 const NO_COUNTS: CampaignCounts = {
@@ -55,7 +56,7 @@ export function buildReport(pools: readonly PoolFacts[], nowMs: number): Report 
   const campaigns = built.flatMap((pool) => pool.campaigns);
   return {
     schema: REPORT_SCHEMA_VERSION,
-    generatedAt: rfc3339(nowMs),
+    generatedAt: reportTime(nowMs),
     complete: campaigns.every(({ state }) => isEnded(state)),
     pools: built,
   };
@@ -126,7 +127,7 @@ function mailboxReport(
     cap: usage?.cap ?? dayLimit?.recipients ?? mailbox.cap,
     state: state.reason,
     message: state.message,
-    nextSlot: untilMs === undefined ? '' : rfc3339(untilMs),
+    nextSlot: untilMs === undefined ? '' : reportTime(untilMs),
     flags: [...(usage?.flags ?? [])],
   };
 }
@@ -158,10 +159,6 @@ function campaignReport(
     message: state.message,
     rows: audience.counts,
     ...numbers,
-    nextAttempt: nextMs === undefined ? '' : rfc3339(nextMs),
+    nextAttempt: nextMs === undefined ? '' : reportTime(nextMs),
   };
-}
-
-function rfc3339(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

@@ -4,6 +4,7 @@ import type { QuotaUsage } from '../ports/quota-ledger.ts';
 import { exhaustionText, SHARED_LIMIT_REASONS, sharedLimitName, volumeText } from '../quota/shared-limits.ts';
 import type { PoolFacts } from './report-facts.ts';
 import type { RouteState } from './route-state.ts';
+import { reportTime } from './status-time.ts';
 
 const AVAILABLE: RouteState = { reason: 'QuotaAvailable', message: '' };
 
@@ -69,7 +70,7 @@ export function limitReport({ limit, state, used, waiting }: SharedLimitStanding
     ...(perHour === undefined ? {} : { recipientsPerHour: perHour }),
     state: state.reason,
     message: state.message,
-    nextSlot: state.untilMs === undefined ? '' : new Date(state.untilMs).toISOString(),
+    nextSlot: state.untilMs === undefined ? '' : reportTime(state.untilMs),
     waiting: [...waiting.values()].reduce((sum, messages) => sum + messages, 0),
   };
 }

@@ -2,3 +2,8 @@
 export function statusTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
+
+/** A time as a report says it: RFC 3339, to the millisecond. */
+export function reportTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

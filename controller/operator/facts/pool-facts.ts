@@ -110,7 +110,9 @@ async function readSharedUsage(
   { plan, before, routes, isAged }: UsageQuestion,
 ): Promise<Map<string, QuotaUsage>> {
   const isChanged = before?.plan !== plan || isAged;
-  const hasMoved = JSON.stringify(routes) !== JSON.stringify(before?.routes);
+  // Every pool with a From domain of its own has guards; few have declared limits, for which alone all routes are compared.
+  const isLimited = plan.sharedLimits.some(({ kind }) => kind !== 'BulkSender');
+  const hasMoved = isLimited && JSON.stringify(routes) !== JSON.stringify(before?.routes);
   const usage = new Map<string, QuotaUsage>();
   const due = plan.sharedLimits.filter(({ kind, quotaSubject }) => {
     const known = before?.usage.get(quotaSubject);
