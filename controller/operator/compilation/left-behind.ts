@@ -5,6 +5,7 @@
  *     leftBehind.start();  await leftBehind.stop();
  */
 import { LedgerLost, LedgerUnavailable } from '../../domain/ports/ledger.ts';
+import { BackgroundLoop } from '../kube/background-loop.ts';
 import type { TimerClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { Publisher } from './publisher.ts';
@@ -25,27 +26,19 @@ const RETRY_MS = 5_000;
 
 export class LeftBehind {
   readonly #parts: LeftBehindParts;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
 
   constructor(parts: LeftBehindParts) {
     this.#parts = parts;
+    this.#loop = new BackgroundLoop(parts.clock, () => this.#look());
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#parts.clock.sleep(await this.#look(), signal);
-    }
+    await this.#loop.stop();
   }
 
   /** Answers when to look again, ms. */

@@ -8,6 +8,7 @@
  */
 import type { Plan } from '../../api/plan.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../../domain/ports/ledger.ts';
+import { BackgroundLoop } from '../kube/background-loop.ts';
 import type { TimerClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import { changedFacts, timedObjects } from './changed-facts.ts';
@@ -41,13 +42,13 @@ const READ_TOGETHER = 8;
 export class LedgerFacts {
   readonly #parts: LedgerFactsParts;
   readonly #pools = new Map<string, Followed>();
-  readonly #stopping = new AbortController();
+  readonly #loop: BackgroundLoop;
   #health: LedgerHealth | undefined;
   #healthAtMs = Number.NEGATIVE_INFINITY;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(parts: LedgerFactsParts) {
     this.#parts = parts;
+    this.#loop = new BackgroundLoop(parts.clock, (signal) => this.#tick(signal));
   }
 
   /** How durable the ledger is, or that it is lost; undefined while it cannot be reached. */
@@ -88,34 +89,25 @@ export class LedgerFacts {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+    await this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#tick();
-      await clock.sleep(TICK_MS, signal);
-    }
-  }
-
-  async #tick(): Promise<void> {
+  async #tick(signal: AbortSignal): Promise<number> {
     const nowMs = this.#parts.clock.monotonic();
     try {
       if (nowMs - this.#healthAtMs >= HEALTH_INTERVAL_MS) await this.#readHealth();
       const due = [...this.#pools.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-      for (let at = 0; at < due.length && !this.#stopping.signal.aborted; at += READ_TOGETHER) {
+      for (let at = 0; at < due.length && !signal.aborted; at += READ_TOGETHER) {
         await Promise.all(due.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
       }
     } catch (error) {
       this.#lose(error);
     }
+    return TICK_MS;
   }
 
   async #readHealth(): Promise<void> {
