@@ -24,7 +24,7 @@ export type SharedLimitLookup = (message: Correspondence) => readonly PlanShared
 export function sharedLimitLookup(limits: readonly PlanSharedLimit[]): SharedLimitLookup {
   if (limits.length === 0) return () => [];
   const bySender = Map.groupBy(limits, ({ senderDomain }) => senderDomain);
-  const ofAll = bySender.get('') ?? [];
+  const ofAll = limits.filter(({ senderDomain }) => senderDomain === '');
   const guards = limits.filter(({ senderDomain }) => senderDomain !== '');
   const guarded = [...new Set(guards.flatMap(({ recipientDomains }) => recipientDomains))];
   return ({ from, recipient }) => {
