@@ -289,18 +289,12 @@ describe.skipIf(reason !== undefined)(title, { timeout: 60_000 }, () => {
     await world.until(place, has('LedgerDurable', 'Unknown', 'LedgerUnavailable'));
     await world.redis.restart();
     await world.until(place, has('LedgerDurable', 'True'));
-    // The operator was quicker: this process has a connection of its own, which the next test uses.
-    const isReached = () =>
-      world.ledger.now().then(
-        () => true,
-        () => false,
-      );
+    const isReached = () => world.ledger.now().then(Boolean, () => false);
     await waitUntil('this process reaches Redis, too', isReached, { timeoutMs: 10_000 });
   });
 
   it('publishes a plan again that the ledger has lost', async () => {
-    const namespace = 'missing';
-    await world.ledger.plans.withdraw({ namespace, pool: 'pool' });
-    await untilPlan(namespace, (plan) => plan !== undefined);
+    await world.ledger.plans.withdraw({ namespace: 'missing', pool: 'pool' });
+    await untilPlan('missing', (plan) => plan !== undefined);
   });
 });
