@@ -1,0 +1,127 @@
+import { ApiError, ConnectionError } from '../../../../controller/operator/kube/api-error.ts';
+import type { KubeObject } from '../../../../controller/operator/kube/resource.ts';
+import type { Call, StreamCall, Transport } from '../../../../controller/operator/kube/transport.ts';
+
+export interface PlayedObject extends KubeObject {
+  readonly spec?: object;
+  readonly data?: object;
+  readonly status?: unknown;
+}
+
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+interface Watcher {
+  readonly collection: string;
+  readonly send: (type: EventType, object: PlayedObject) => void;
+}
+
+/** `/apis/mailers.io/v1alpha1/namespaces/mail/mailboxes/anna/status`, taken apart. */
+const PATH =
+  /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[a-z]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>status))?$/;
+
+/** An API server in memory that knows every kind: whoever watches hears of a change at once, and all of its answers are immediate. */
+export class PlayedCluster {
+  /** By plural, then by key. */
+  readonly #collections = new Map<string, Map<string, PlayedObject>>();
+  readonly #watchers = new Set<Watcher>();
+  #version = 0;
+
+  /** All of the transport that an operator uses. */
+  get transport(): Transport {
+    const played: Pick<Transport, 'call' | 'send' | 'stream'> = {
+      call: async (call) => this.#answer(call) as never,
+      send: async (call) => void this.#answer(call),
+      stream: (call, onChunk) => this.#watch(call, onChunk),
+    };
+    return played as Transport;
+  }
+
+  collection(plural: string): Map<string, PlayedObject> {
+    const known = this.#collections.get(plural) ?? new Map<string, PlayedObject>();
+    this.#collections.set(plural, known);
+    return known;
+  }
+
+  /** Makes the object, or gives it another spec, which is another generation. */
+  declare(plural: string, object: PlayedObject): void {
+    const key = keyOf(object);
+    const before = this.collection(plural).get(key);
+    const metadata = {
+      ...object.metadata,
+      uid: before?.metadata.uid ?? `uid-${this.#version}`,
+      generation: (before?.metadata.generation ?? 0) + 1,
+    };
+    this.#store(plural, { ...before, ...object, metadata });
+  }
+
+  delete(plural: string, key: string): void {
+    const before = this.collection(plural).get(key);
+    if (before === undefined) return;
+    this.collection(plural).delete(key);
+    this.#tell(plural, 'DELETED', this.#versioned(before));
+  }
+
+  #answer(call: Call): unknown {
+    const { namespace, plural = '', name, sub } = PATH.exec(call.path.split('?')[0] ?? '')?.groups ?? {};
+    const key = `${namespace}/${name}`;
+    const found = this.collection(plural).get(key);
+    if (call.method === 'PATCH' && call.contentType === 'application/apply-patch+yaml')
+      return this.#apply(plural, sub, call.body as PlayedObject);
+    if (found === undefined) throw new ApiError(call.operation, 404, { reason: 'NotFound' });
+    if (call.method === 'DELETE') return void this.delete(plural, key);
+    if (call.method === 'GET') return found;
+    throw new ApiError(call.operation, 405, { reason: 'MethodNotAllowed' });
+  }
+
+  #apply(plural: string, sub: string | undefined, intent: PlayedObject): PlayedObject {
+    const before = this.collection(plural).get(keyOf(intent));
+    if (sub === 'status') {
+      if (before === undefined || before.metadata.uid !== intent.metadata.uid)
+        throw new ApiError('apply status', 404, { reason: 'NotFound' });
+      return this.#store(plural, { ...before, status: intent.status });
+    }
+    const metadata = { ...intent.metadata, uid: before?.metadata.uid ?? `uid-${this.#version}` };
+    return this.#store(plural, { ...before, ...intent, metadata });
+  }
+
+  #store(plural: string, object: PlayedObject): PlayedObject {
+    const stored = this.#versioned(object);
+    const key = keyOf(object);
+    const type = this.collection(plural).has(key) ? 'MODIFIED' : 'ADDED';
+    this.collection(plural).set(key, stored);
+    this.#tell(plural, type, stored);
+    return stored;
+  }
+
+  #versioned(object: PlayedObject): PlayedObject {
+    this.#version += 1;
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
+  }
+
+  #tell(plural: string, type: EventType, object: PlayedObject): void {
+    for (const { collection, send } of this.#watchers) if (collection === plural) send(type, object);
+  }
+
+  /** Sends what is there, then what changes, until the watcher goes. */
+  #watch({ path, operation, signal }: StreamCall, onChunk: (chunk: Buffer) => void): Promise<void> {
+    const { plural = '' } = PATH.exec(path.split('?')[0] ?? '')?.groups ?? {};
+    const write = (type: string, object: object): void =>
+      onChunk(Buffer.from(`${JSON.stringify({ type, object })}\n`));
+    const watcher: Watcher = { collection: plural, send: write };
+    this.#watchers.add(watcher);
+    for (const object of this.collection(plural).values()) write('ADDED', object);
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    write('BOOKMARK', { metadata: { resourceVersion: String(this.#version), annotations } });
+    return new Promise((_, reject) => {
+      const end = (): void => {
+        this.#watchers.delete(watcher);
+        reject(new ConnectionError(operation, 'Aborted'));
+      };
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}

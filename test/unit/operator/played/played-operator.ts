@@ -1,0 +1,78 @@
+import type { Policy } from '../../../../controller/domain/policy/policy.ts';
+import { importAudience } from '../../../../controller/cli/run/audience-import.ts';
+import { createLedgerModel } from '../../../../controller/domain/ledger-model/ledger-model.ts';
+import type { Ledger } from '../../../../controller/domain/ports/ledger.ts';
+import { controlRoom, type ControlRoom } from '../../../../controller/operator/control-room.ts';
+import type { ControllerObserver } from '../../../../controller/operator/kube/controller.ts';
+import { keptLog, ManualClock } from '../kube/manual-clock.ts';
+import { PlayedCluster } from './played-cluster.ts';
+
+const SILENT: ControllerObserver = {
+  onAdd: () => {},
+  onRetry: () => {},
+  onStart: () => {},
+  onDone: () => {},
+  onWorkers: () => {},
+  onReconciled: () => {},
+  onTerminalError: () => {},
+  onDefect: () => {},
+  onTimeout: () => {},
+  observeQueue: () => {},
+};
+
+/** The whole operator, with an API server and a ledger in memory, on a clock that the test moves. */
+export class PlayedOperator {
+  readonly cluster = new PlayedCluster();
+  readonly clock = new ManualClock();
+  readonly log = keptLog();
+  readonly ledger: Ledger;
+  readonly #room: ControlRoom;
+  readonly #stopping = new AbortController();
+
+  constructor(policy: Policy, around: { readonly ledger?: (model: Ledger) => Ledger } = {}) {
+    const { clock, log } = this;
+    const model = createLedgerModel({ now: () => clock.now(), sleep: (ms) => clock.sleep(ms) });
+    this.ledger = around.ledger?.(model) ?? model;
+    this.#room = controlRoom(
+      {
+        transport: this.cluster.transport,
+        ledger: this.ledger,
+        policy,
+        settings: {
+          image: 'mailers',
+          redisSecret: 'mailers-redis',
+          ledgerPrefix: 'mailers',
+          ledgerPorts: [6379],
+        },
+        importAudience: (request, content) => importAudience(this.ledger.audience, request, content),
+        recorder: { record: () => undefined },
+        isWatchingSecrets: true,
+        statusWritesPerSecond: 20,
+        observe: () => SILENT,
+        clock,
+        random: () => 0.5,
+        log,
+      },
+      undefined,
+    );
+  }
+
+  /** What the operator had to complain about. */
+  get complaints(): string[] {
+    return this.log.lines.filter(({ level }) => level === 'error').map((line) => JSON.stringify(line));
+  }
+
+  async start(): Promise<void> {
+    const { caches, controllers } = this.#room;
+    for (const cache of caches) cache.start();
+    await Promise.all(controllers.map((controller) => controller.start(this.#stopping.signal)));
+    this.#room.start();
+  }
+
+  async stop(): Promise<void> {
+    const { caches, controllers } = this.#room;
+    await Promise.all(controllers.map((controller) => controller.stop(0)));
+    await this.#room.stop();
+    await Promise.all(caches.map((cache) => cache.stop()));
+  }
+}
