@@ -68,8 +68,8 @@ export class PlayedCluster {
     if (call.method === 'PATCH' && call.contentType === 'application/apply-patch+yaml')
       return this.#apply(plural, sub, call.body as PlayedObject);
     if (found === undefined) throw new ApiError(call.operation, 404, { reason: 'NotFound' });
-    if (call.method === 'DELETE') return void this.delete(plural, key);
-    if (call.method === 'GET') return found;
+    if (call.method === 'DELETE') this.delete(plural, key);
+    if (call.method === 'DELETE' || call.method === 'GET') return found;
     throw new ApiError(call.operation, 405, { reason: 'MethodNotAllowed' });
   }
 
