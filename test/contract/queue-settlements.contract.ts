@@ -129,12 +129,11 @@ export function describeSettlements(handle: LedgerHandle): void {
         constraint: { kind: 'Any' },
         overflow: '',
       } as const;
-      const before = await handle.ledger.now();
       await sender.settle(claim, { settlement });
+      const after = await handle.ledger.now();
       expect(await sender.claim()).toEqual([]);
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 1, pending: 1 }));
-      await handle.reach(before + 600);
-      await handle.pass(5);
+      await handle.reach(after + 600);
       await sender.claimOne();
     });
   });
@@ -144,12 +143,11 @@ export function describeSettlements(handle: LedgerHandle): void {
       await openPool(handle.ledger, 1);
       const sender = await startSender(handle.ledger, 'a');
       const claim = await sender.claimOne();
-      const before = await handle.ledger.now();
       await sender.deliver(claim, { followUp: { step: 1, dueInMs: 600 } });
+      const after = await handle.ledger.now();
       expect(await countsOf(handle.ledger)).toEqual(someCounts({ total: 2, delivered: 1, pending: 1 }));
       expect(await sender.claim()).toEqual([]);
-      await handle.reach(before + 600);
-      await handle.pass(5);
+      await handle.reach(after + 600);
       const next = await sender.claimOne();
       expect(next).toMatchObject({
         key: { campaign: 'spring', step: 1, row: claim.key.row },
