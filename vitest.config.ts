@@ -1,22 +1,49 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], testTimeout: number, maxWorkers: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, maxWorkers, pool: 'forks' as const },
+const PODS = 'test/cluster/**/*.pods.test.ts';
+
+interface Project {
+  include: string[];
+  exclude?: string[];
+  /** For a test and for a hook. */
+  timeoutMs: number;
+  maxWorkers: number;
+}
+
+const project = (name: string, { timeoutMs, ...rest }: Project) => ({
+  test: {
+    name,
+    exclude: [],
+    ...rest,
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    pool: 'forks' as const,
+  },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project(
-        'unit',
-        ['test/unit/**/*.test.ts', 'test/contract/model.test.ts', 'test/invariants/**/*.test.ts'],
-        10_000,
-        2,
-      ),
-      project('integration', ['test/integration/**/*.test.ts'], 60_000, 2),
-      project('e2e', ['test/e2e/**/*.test.ts'], 120_000, 2),
-      project('cluster', ['test/cluster/**/*.test.ts'], 600_000, 1),
-      project('chaos', ['test/chaos/**/*.test.ts'], 600_000, 1),
+      project('unit', {
+        include: ['test/unit/**/*.test.ts', 'test/contract/model.test.ts', 'test/invariants/**/*.test.ts'],
+        timeoutMs: 10_000,
+        maxWorkers: 2,
+      }),
+      project('integration', {
+        include: ['test/integration/**/*.test.ts'],
+        timeoutMs: 60_000,
+        maxWorkers: 2,
+      }),
+      project('e2e', { include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, maxWorkers: 2 }),
+      // Each file brings up an API server of its own; those that need a node share one cluster.
+      project('control-plane', {
+        include: ['test/cluster/**/*.test.ts'],
+        exclude: [PODS],
+        timeoutMs: 600_000,
+        maxWorkers: 1,
+      }),
+      project('cluster', { include: [PODS], timeoutMs: 600_000, maxWorkers: 1 }),
+      project('chaos', { include: ['test/chaos/**/*.test.ts'], timeoutMs: 600_000, maxWorkers: 1 }),
     ],
     coverage: {
       provider: 'v8',

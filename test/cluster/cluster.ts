@@ -48,8 +48,18 @@ export async function borrowCluster(
   return { cluster, giveBack: wasUp ? () => Promise.resolve() : takeDownCluster };
 }
 
+/** Installs and builds what a cluster of this machine takes, as far as it is not there yet. */
+export async function prepareCluster(report: (line: string) => void): Promise<void> {
+  if (clusterKind(await machineFacts('cluster')) === 'native') await prepareNative(report);
+}
+
 async function upNative(report: (line: string) => void): Promise<string> {
+  return (await upNativeCluster(await prepareNative(report))).kubeconfig;
+}
+
+/** Answers the archives of the images. */
+async function prepareNative(report: (line: string) => void): ReturnType<typeof buildArchives> {
   await ensureDebianPackages(nativePackages, report);
   await ensureBinaries(nodeBinaries, report);
-  return (await upNativeCluster(await buildArchives(report))).kubeconfig;
+  return buildArchives(report);
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 /** Runs a program of the project with the output shown; resolves with its exit code. */
 export function show(program: string, args: readonly string[]): Promise<number> {
@@ -9,6 +10,40 @@ export function show(program: string, args: readonly string[]): Promise<number> 
       resolve(1);
     });
     child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/**
+ * Runs a program with its output shown in whole lines, so that programs that run beside each other do not cut each other's; resolves with its
+ * exit code.
+ */
+export function showLines(program: string, args: readonly string[]): Promise<number> {
+  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...color },
+    });
+    passLines(child.stdout, process.stdout);
+    passLines(child.stderr, process.stderr);
+    child.on('error', (error) => {
+      process.stderr.write(`Cannot run ${program}: ${error.message}\n`);
+      resolve(1);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+function passLines(from: Readable, to: NodeJS.WritableStream): void {
+  let rest = '';
+  from.setEncoding('utf8');
+  from.on('data', (text: string) => {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) to.write(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
+  });
+  from.on('end', () => {
+    if (rest !== '') to.write(`${rest}\n`);
   });
 }
 

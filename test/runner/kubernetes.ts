@@ -1,15 +1,18 @@
 import { controlPlaneBinaries, ensureBinaries } from '../cluster/binaries.ts';
-import { borrowCluster } from '../cluster/cluster.ts';
+import { borrowCluster, prepareCluster } from '../cluster/cluster.ts';
 import { isContinuousIntegration } from '../cluster/environment.ts';
 import { machineFacts } from '../cluster/machine-facts.ts';
 import { whatIsMissing } from '../cluster/prerequisites.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Builds what the tests need of Kubernetes, once per machine, so that no test waits for it within its time. */
+/**
+ * Builds what the tests need of Kubernetes, once per machine, so that no test waits for it within its time and none runs beside a compiler.
+ */
 export async function prepareKubernetes(): Promise<void> {
   if (whatIsMissing('control-plane', await machineFacts('control-plane'))) return;
   await ensureBinaries([...controlPlaneBinaries, 'helm', 'kubeconform', 'kustomize-controller'], say);
+  if (whatIsMissing('cluster', await machineFacts('cluster')) === undefined) await prepareCluster(say);
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { show } from './command.ts';
+import { show, showLines } from './command.ts';
 import type { Tally } from './tally.ts';
 
 const resultSchema = z.object({
@@ -12,12 +12,19 @@ const resultSchema = z.object({
   numTodoTests: z.int(),
 });
 
-/** Runs vitest projects and counts their tests. A run that broke without counting a failure counts as one failure itself. */
-export async function runVitest(projects: readonly string[], args: readonly string[]): Promise<Tally> {
+/**
+ * Runs vitest projects and counts their tests. A run that broke without counting a failure counts as one failure itself. `Beside`: others
+ * run at the same time.
+ */
+export async function runVitest(
+  projects: readonly string[],
+  args: readonly string[],
+  place: 'Alone' | 'Beside' = 'Alone',
+): Promise<Tally> {
   const directory = await mkdtemp(join(tmpdir(), 'mailers-vitest-'));
   const file = join(directory, 'result.json');
   try {
-    const code = await show('vitest', [
+    const code = await (place === 'Alone' ? show : showLines)('vitest', [
       'run',
       ...projects.flatMap((project) => ['--project', project]),
       '--reporter=default',
