@@ -14,7 +14,15 @@
 import type { Random } from '../../domain/ports/clock.ts';
 import { isConflict, isNotFound } from './api-error.ts';
 import type { Cancel, TimerClock } from './clock.ts';
-import { claimedSpec, mayHold, observe, releasedSpec, type Lease, type Observation } from './lease-record.ts';
+import {
+  claimedSpec,
+  deleted,
+  mayHold,
+  observe,
+  releasedSpec,
+  type Lease,
+  type Observation,
+} from './lease-record.ts';
 import type { Log } from './log.ts';
 import type { CallOptions, ResourceClient } from './resource-client.ts';
 import type { ResourceType } from './resource.ts';
@@ -167,9 +175,8 @@ export class LeaderElector {
     const { clock, log, identity } = this.#options;
     try {
       const present = this.#held ?? (await this.#look(signal));
-      if (this.#observation !== undefined && present !== undefined) {
-        if (!mayHold(this.#observation, identity, clock.monotonic())) return false;
-      }
+      if (this.#observation !== undefined && !mayHold(this.#observation, identity, clock.monotonic()))
+        return false;
       const startedMs = clock.monotonic();
       this.#held = await this.#claim(present, signal);
       this.#renewedAtMs = startedMs;
@@ -193,6 +200,8 @@ export class LeaderElector {
       return lease;
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      // Whoever held it may lead on: as long as it would have held, the place is not free.
+      if (this.#observation !== undefined) this.#note(deleted(this.#observation.lease));
       return undefined;
     }
   }

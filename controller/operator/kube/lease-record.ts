@@ -41,6 +41,11 @@ function identityOf({ metadata, spec }: Lease): string {
   ]);
 }
 
+/** What is left to go by of a Lease that somebody deleted: who held it. */
+export function deleted({ metadata, spec }: Lease): Lease {
+  return { metadata: { ...metadata, uid: 'deleted' }, ...(spec === undefined ? {} : { spec }) };
+}
+
 /** Whether `identity` may write itself into the Lease now. */
 export function mayHold({ lease, seenAtMs }: Observation, identity: string, nowMs: number): boolean {
   const { holderIdentity, leaseDurationSeconds = 0 } = lease.spec ?? {};

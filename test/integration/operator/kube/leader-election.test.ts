@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../../controller/operator/kube/clock.ts';
+import { systemClock, type TimerClock } from '../../../../controller/operator/kube/clock.ts';
 import {
   LEASE,
   LeaderElector,
@@ -19,7 +19,12 @@ const NAMESPACE = 'default';
 let cluster: WidgetCluster;
 
 /** A replica that stands for election and, when elected, leads until asked to stop. */
-async function replica(leaseName: string, identity: string, timings: ElectionTimings = FAST) {
+async function replica(
+  leaseName: string,
+  identity: string,
+  timings: ElectionTimings = FAST,
+  clock: TimerClock = systemClock,
+) {
   const transport = await cluster.connect();
   const stopping = new AbortController();
   const terms: Leadership[] = [];
@@ -29,7 +34,7 @@ async function replica(leaseName: string, identity: string, timings: ElectionTim
     namespace: NAMESPACE,
     name: leaseName,
     identity: `${hostname()}_${identity}`,
-    clock: systemClock,
+    clock,
     random: Math.random,
     log: keptLog(),
     timings,
@@ -42,6 +47,15 @@ async function replica(leaseName: string, identity: string, timings: ElectionTim
   });
   return { elector, end, terms, state, transport, stop: () => stopping.abort() };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** The clock of a machine that goes right but was set wrong. */
+const clockAhead = (byMs: number): TimerClock => ({
+  ...systemClock,
+  now: () => systemClock.now() + byMs,
+  monotonic: () => systemClock.monotonic() + byMs,
+});
 
 const leaseOf = (name: string) =>
   new ResourceClient<Lease>(cluster.transport, LEASE).get({ namespace: NAMESPACE, name });
@@ -105,7 +119,54 @@ describeOnApiServer('leader election on a real API server', () => {
     });
   });
 
+  describe('two replicas whose clocks are two hours apart', () => {
+    it.each([
+      ['ahead', HOUR_MS],
+      ['behind', -HOUR_MS],
+    ])(
+      'have one leader, whose clock is an hour %s of the API server, for as long as it renews; then the other takes over',
+      async (word, byMs) => {
+        const name = `skewed-${word}`;
+        const first = await replica(name, 'first', FAST, clockAhead(byMs));
+        await soon('the first leads', () => first.state.isLeading);
+        const second = await replica(name, 'second', FAST, clockAhead(-byMs));
+        const renewals = new Set<string | undefined>();
+        while (renewals.size < (1.5 * FAST.leaseDurationMs) / FAST.retryPeriodMs) {
+          renewals.add((await leaseOf(name)).spec?.renewTime);
+        }
+        expect([first.state.isLeading, second.state.isLeading]).toEqual([true, false]);
+        const cutOffMs = performance.now();
+        await first.transport.close();
+        await soon('the second leads', () => second.state.isLeading);
+        const tookMs = performance.now() - cutOffMs;
+        // The old leader has stopped before the new one began, which did not wait for an hour.
+        expect([first.state.wasAborted, tookMs > FAST.renewDeadlineMs]).toEqual([true, true]);
+        expect(tookMs).toBeLessThan(10 * FAST.leaseDurationMs);
+        expect(await first.end).toBe('Lost');
+        second.stop();
+        await second.end;
+      },
+    );
+  });
+
   describe('a leader', () => {
+    it('that is cut off keeps its time though somebody deletes the lease: the other does not take it at once', async () => {
+      const first = await replica('deleted-behind', 'first');
+      await soon('the first leads', () => first.state.isLeading);
+      const second = await replica('deleted-behind', 'second');
+      await soon('the second knows who leads', () => second.elector.leader?.endsWith('first') === true);
+      await first.transport.close();
+      await new ResourceClient(cluster.transport, LEASE).delete({
+        namespace: NAMESPACE,
+        name: 'deleted-behind',
+      });
+      await soon('the second leads', () => second.state.isLeading);
+      expect(first.state.wasAborted).toBe(true);
+      expect(await first.end).toBe('Lost');
+      second.stop();
+      await second.end;
+    });
+
     it('stops at once when somebody else has taken the lease', async () => {
       const first = await replica('stolen', 'first');
       await soon('it leads', () => first.state.isLeading);

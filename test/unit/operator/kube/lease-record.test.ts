@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   claimedSpec,
+  deleted,
   mayHold,
   microTime,
   observe,
@@ -32,6 +33,14 @@ describe('the right to take a lease', () => {
     expect(mayHold(again, 'me', 15_001)).toBe(true);
     const renewed = observe(again, held('1999-01-01T00:00:02Z'), 14_000);
     expect(mayHold(renewed, 'me', 15_001)).toBe(false);
+  });
+
+  it('starts to count anew when the lease is found deleted: who held it may lead on for as long', () => {
+    const first = observe(undefined, held('t1'), 0);
+    const second = observe(first, deleted(first.lease), 14_000);
+    const third = observe(second, deleted(second.lease), 20_000);
+    expect([mayHold(third, 'me', 29_000), mayHold(third, 'me', 29_001)]).toEqual([false, true]);
+    expect(mayHold(second, 'other', 14_000)).toBe(true);
   });
 
   it('starts to count anew when the lease was deleted and made again', () => {
