@@ -32,6 +32,8 @@ export interface ControlRoomParts {
   readonly ledger: Ledger;
   readonly policy: Policy;
   readonly settings: SenderSettings;
+  /** How a person confirms the loss of a ledger from where conditions are read, without the id. */
+  readonly confirmCommand: string;
   readonly importAudience: ImportAudience;
   readonly recorder: Pick<EventRecorder, 'record'>;
   readonly isWatchingSecrets: boolean;

@@ -65,7 +65,7 @@ async function runOperator(): Promise<void> {
       minReplicas: config.minReplicas,
       expected: await record.recall(),
       remember: (ids) => record.remember(ids),
-      confirmCommand: confirmCommand(config.podName, config.podNamespace),
+      confirmCommand: confirmCommand(config),
     },
     log,
     stopping,
@@ -82,12 +82,12 @@ async function runOperator(): Promise<void> {
   await health.close();
 }
 
-/** How a person confirms a loss: in a pod, where there is a way to Redis; undefined outside of one. */
-function confirmCommand(pod: string | undefined, namespace: string | undefined): string | undefined {
+/** How a person confirms a loss: in a pod, where there is a way to Redis. */
+function confirmCommand({ podName, podNamespace }: Pick<OperatorConfig, 'podName' | 'podNamespace'>): string {
   // A Deployment's pod is called DEPLOYMENT-TEMPLATE-POD.
-  const deployment = /^(.+)-[a-z0-9]+-[a-z0-9]+$/.exec(pod ?? '')?.[1];
-  if (deployment === undefined || namespace === undefined) return undefined;
-  return `kubectl -n ${namespace} exec deploy/${deployment} -- node controller/cli/main.ts ledger confirm`;
+  const deployment = /^(.+)-[a-z0-9]+-[a-z0-9]+$/.exec(podName ?? '')?.[1];
+  if (deployment === undefined || podNamespace === undefined) return 'mailers ledger confirm';
+  return `kubectl -n ${podNamespace} exec deploy/${deployment} -- node controller/cli/main.ts ledger confirm`;
 }
 
 async function readiness(operator: Operator | undefined): Promise<string | undefined> {
@@ -130,6 +130,7 @@ async function compose({ config, transport, metrics, ledger, log }: Composition)
       ledgerPrefix: config.ledgerPrefix,
       ledgerPorts: ledgerPorts(config.redisUrl),
     },
+    confirmCommand: confirmCommand(config),
     importAudience: (request, content) => importAudience(ledger.audience, request, content),
     namespaces: config.watchNamespaces,
     isWatchingSecrets: config.isWatchingSecrets,

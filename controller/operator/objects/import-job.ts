@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RECONCILE_AT } from '../../api/conditions.ts';
 import type { Campaign } from '../../api/resource.ts';
 import type { AudienceRequest } from '../../domain/compile/compilation.ts';
 import type { Intent } from '../kube/resource.ts';
@@ -42,6 +43,7 @@ export function importJobName(
 export function importJob(campaign: Campaign, audience: SecretAudience, settings: PodSettings): Intent {
   const { name, namespace } = campaign.metadata;
   const labels = importLabels(name);
+  const asked = campaign.metadata.annotations?.[RECONCILE_AT];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -49,6 +51,8 @@ export function importJob(campaign: Campaign, audience: SecretAudience, settings
       name: importJobName(campaign, audience, settings.ledgerId),
       namespace,
       labels,
+      // What was asked for before this Job was made is no reason to repeat it.
+      ...(asked === undefined ? {} : { annotations: { [RECONCILE_AT]: asked } }),
       ...ownedBy(campaign),
     },
     spec: {

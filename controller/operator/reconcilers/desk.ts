@@ -34,6 +34,8 @@ export interface Desk {
   readonly statuses: StatusDesk;
   readonly applier: Applier;
   readonly settings: SenderSettings;
+  /** How a person confirms the loss of a ledger from where conditions are read, without the id. */
+  readonly confirmCommand: string;
   readonly importAudience: ImportAudience;
   readonly windowWatch: WindowWatch;
   readonly clock: TimerClock;

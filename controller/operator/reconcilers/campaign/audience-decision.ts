@@ -1,4 +1,6 @@
+import { RECONCILE_AT } from '../../../api/conditions.ts';
 import type { Reason } from '../../../api/reasons.ts';
+import type { Campaign } from '../../../api/resource.ts';
 import type { AudienceRequest } from '../../../domain/compile/compilation.ts';
 import { importJobName, type SecretAudience } from '../../objects/import-job.ts';
 import type { LiveJob } from '../../objects/live-objects.ts';
@@ -17,20 +19,22 @@ export type AudienceDecision =
   | { readonly kind: 'Import'; readonly request: AudienceRequest; readonly text: string }
   /** The rows are in a Secret, which the operator does not read: a Job does. */
   | { readonly kind: 'RunJob'; readonly audience: SecretAudience; readonly stale: readonly LiveJob[] }
+  /** A person wants it tried again: with the note of the failure gone, the Job is made anew. */
+  | { readonly kind: 'ForgetJobs'; readonly stale: readonly LiveJob[] }
   | { readonly kind: 'JobFailed'; readonly fault: AudienceFault; readonly stale: readonly LiveJob[] };
 
 const NOTHING: AudienceDecision = { kind: 'Nothing' };
 
 /** What must happen so that the ledger holds the audience as it is declared: pure. */
 export function decideAudience(state: AudienceState): AudienceDecision {
-  const { request, imported, ledgerRevision } = state;
+  const { request, imported, isUseless, ledgerRevision } = state;
   if (request === undefined) return NOTHING;
   const { location } = request;
   if (location.kind === 'File') return { kind: 'Nothing', fault: noVolume(location.path) };
   if (location.kind === 'Secret') return decideJob(state, request, location);
   // Looked at by identity: compiling the same text again gives another request.
   const isImported = imported !== undefined && JSON.stringify(imported) === JSON.stringify(request);
-  if (isImported && ledgerRevision !== '') return NOTHING;
+  if (isImported && (isUseless || ledgerRevision !== '')) return NOTHING;
   return { kind: 'Import', request, text: location.text };
 }
 
@@ -47,8 +51,15 @@ function decideJob(
   const hasFailed = job?.status?.conditions?.some(
     ({ type, status }) => type === 'Failed' && status === 'True',
   );
+  if (hasFailed === true && isRepeatAsked(campaign, job)) return { kind: 'ForgetJobs', stale: jobs };
   if (hasFailed === true) return { kind: 'JobFailed', fault: failed(jobName, name), stale };
   return { kind: 'RunJob', audience, stale };
+}
+
+/** The annotation is another one than when the Job was made. */
+function isRepeatAsked(campaign: Campaign, job: LiveJob | undefined): boolean {
+  const asked = campaign.metadata.annotations?.[RECONCILE_AT];
+  return asked !== undefined && asked !== job?.metadata.annotations?.[RECONCILE_AT];
 }
 
 function noVolume(path: string): AudienceFault {
@@ -57,6 +68,6 @@ function noVolume(path: string): AudienceFault {
 }
 
 function failed(job: string, secret: string): AudienceFault {
-  const message = `the audience in Secret ${secret} could not be read: "kubectl logs job/${job}" says why; correct the Secret, and it is read again`;
+  const message = `the audience in Secret ${secret} could not be read: "kubectl logs job/${job}" says why; correct the Secret, and it is read again; so it is when the annotation ${RECONCILE_AT} of the Campaign changes`;
   return { reason: 'AudienceInvalid', message };
 }

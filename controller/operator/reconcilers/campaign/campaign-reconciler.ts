@@ -1,3 +1,4 @@
+import { RECONCILE_AT } from '../../../api/conditions.ts';
 import type { Campaign } from '../../../api/resource.ts';
 import { AudienceUnreadable } from '../../../domain/audience/audience-unreadable.ts';
 import type { AudienceRequest } from '../../../domain/compile/compilation.ts';
@@ -17,6 +18,8 @@ interface Known {
   readonly request: AudienceRequest;
   /** Why the source is of no use, as it was when it was tried. */
   readonly fault: AudienceFault | undefined;
+  /** What the Campaign's annotation said then: a fault is looked at again when it says something else. */
+  readonly reconcileAt: string | undefined;
 }
 
 /** A Campaign's audience is brought into the ledger; the senders do the rest. */
@@ -28,11 +31,11 @@ export function campaignReconciler(desk: Desk): Reconcile {
     const compiled = campaign && compilationOf(desk, 'Campaign', campaign);
     if (campaign === undefined || compiled === undefined) return { reason: 'gone, or about to be compiled' };
     const before = known.get(key);
-    const imported = before?.uid === campaign.metadata.uid ? before : undefined;
-    const state = gatherAudience(desk, compiled, campaign, imported?.request);
+    const imported = isOver(before, campaign) ? undefined : before;
+    const state = gatherAudience(desk, compiled, campaign, imported);
     const decision = isPublished(desk, campaign) ? decideAudience(state) : ({ kind: 'Nothing' } as const);
     const fault = await applyAudience(desk, { campaign, decision, signal }, (request, found) =>
-      known.set(key, { uid: campaign.metadata.uid, request, fault: found }),
+      known.set(key, { ...identityOf(campaign), request, fault: found }),
     );
     reportCampaign(
       desk,
@@ -42,6 +45,16 @@ export function campaignReconciler(desk: Desk): Reconcile {
     );
     return {};
   };
+}
+
+function identityOf({ metadata }: Campaign): Pick<Known, 'uid' | 'reconcileAt'> {
+  return { uid: metadata.uid, reconcileAt: metadata.annotations?.[RECONCILE_AT] };
+}
+
+/** What is known is of another campaign of that name, or is a fault that somebody wants looked at again. */
+function isOver(known: Known | undefined, campaign: Campaign): boolean {
+  const { uid, reconcileAt } = identityOf(campaign);
+  return known?.uid !== uid || (known?.fault !== undefined && known.reconcileAt !== reconcileAt);
 }
 
 /** A fault stands until the source changes. */

@@ -16,6 +16,8 @@ export interface AudienceState {
   readonly ledgerRevision: string | undefined;
   /** The request that this process last read into the ledger. */
   readonly imported: AudienceRequest | undefined;
+  /** It was of no use, and will be of none until it changes. */
+  readonly isUseless: boolean;
   /** Version of the Secret that holds the audience; undefined when it does not. */
   readonly secretVersion: string | undefined;
   /** Import Jobs of this campaign. */
@@ -29,7 +31,7 @@ export function gatherAudience(
   desk: Desk,
   compiled: CompiledNamespace,
   campaign: Campaign,
-  imported: AudienceRequest | undefined,
+  known: { readonly request: AudienceRequest; readonly fault?: object | undefined } | undefined,
 ): AudienceState {
   const { namespace, name, uid } = campaign.metadata;
   const request = compiled.audiences.get(name);
@@ -40,7 +42,8 @@ export function gatherAudience(
     request,
     ledgerId: desk.ledger.id,
     ledgerRevision: facts?.campaigns.get(name)?.audience.revision,
-    imported,
+    imported: known?.request,
+    isUseless: known?.fault !== undefined,
     secretVersion: request && secretVersion(desk, request),
     jobs: jobs.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid)),
   };

@@ -89,10 +89,10 @@ async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean
  * Sender pods carry the id of the ledger that their work is in. One that is neither this ledger nor replaced by it was left behind, e.g. by an
  * operator that was made anew together with its Redis.
  */
-function refuseForeignLedger({ caches, ledger }: Desk, namespace: string): void {
+function refuseForeignLedger({ caches, ledger, confirmCommand }: Desk, namespace: string): void {
   const foreign = foreignLedger(caches.deployments.cache.byIndex(BY_NAMESPACE, namespace), ledger);
   if (foreign === undefined) return;
   throw new LedgerLost(
-    `the sender pods of this namespace worked with the ledger ${foreign}, and Redis has ${ledger.id}: nothing is sent, because what was sent before is not known there; give the operator the Redis of that ledger, or confirm that it is lost (mailers ledger confirm --lost ${foreign})`,
+    `the sender pods of this namespace worked with the ledger ${foreign}, and Redis has ${ledger.id}: nothing is sent, because what was sent before is not known there; give the operator the Redis of that ledger, or confirm that it is lost (${confirmCommand} --lost ${foreign})`,
   );
 }

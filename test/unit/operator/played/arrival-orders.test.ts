@@ -97,7 +97,7 @@ describe('whatever order the objects of a namespace come in, with references tha
       fc.asyncProperty(anArrival, async (steps) => {
         expect(await worldAfter(steps)).toEqual(expected);
       }),
-      { numRuns: Number(process.env['HISTORIES'] ?? 20) },
+      { numRuns: Number(process.env['HISTORIES'] ?? 12) },
     );
   });
 });

@@ -54,11 +54,26 @@ export class PlayedCluster {
     this.#store(plural, { ...before, ...object, metadata });
   }
 
+  annotate(plural: string, key: string, annotations: Record<string, string>): void {
+    const before = this.#found(plural, key);
+    this.#store(plural, { ...before, metadata: { ...before.metadata, annotations } });
+  }
+
+  setStatus(plural: string, key: string, status: object): void {
+    this.#store(plural, { ...this.#found(plural, key), status });
+  }
+
   delete(plural: string, key: string): void {
     const before = this.collection(plural).get(key);
     if (before === undefined) return;
     this.collection(plural).delete(key);
     this.#tell(plural, 'DELETED', this.#versioned(before));
+  }
+
+  #found(plural: string, key: string): PlayedObject {
+    const found = this.collection(plural).get(key);
+    if (found === undefined) throw new Error(`There is no ${plural} ${key}.`);
+    return found;
   }
 
   #answer(call: Call): unknown {

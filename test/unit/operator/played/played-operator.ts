@@ -26,6 +26,8 @@ export class PlayedOperator {
   readonly clock = new ManualClock();
   readonly log = keptLog();
   readonly ledger: Ledger;
+  /** Campaigns whose audiences were read, in their order. */
+  readonly imports: string[] = [];
   readonly #room: ControlRoom;
   readonly #stopping = new AbortController();
 
@@ -44,7 +46,11 @@ export class PlayedOperator {
           ledgerPrefix: 'mailers',
           ledgerPorts: [6379],
         },
-        importAudience: (request, content) => importAudience(this.ledger.audience, request, content),
+        confirmCommand: 'kubectl exec deploy/operator -- mailers ledger confirm',
+        importAudience: (request, content) => {
+          this.imports.push(request.key.campaign);
+          return importAudience(this.ledger.audience, request, content);
+        },
         recorder: { record: () => undefined },
         isWatchingSecrets: true,
         statusWritesPerSecond: 20,

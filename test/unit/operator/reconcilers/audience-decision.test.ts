@@ -20,14 +20,15 @@ const state = (change: Partial<AudienceState>): AudienceState => ({
   ledgerId: 'ledger-1',
   ledgerRevision: 'r',
   imported: undefined,
+  isUseless: false,
   secretVersion: undefined,
   jobs: [],
   ...change,
 });
 const rows = { request: inSecret, secret: { name: 'rows', key: 'audience.csv', resourceVersion: '7' } };
 const jobName = importJobName(campaign, rows, 'ledger-1');
-const job = (name: string, condition?: string) => ({
-  metadata: { name },
+const job = (name: string, condition?: string, annotations = {}) => ({
+  metadata: { name, annotations },
   status: { conditions: condition === undefined ? [] : [{ type: condition, status: 'True' }] },
 });
 const kindOf = (change: Partial<AudienceState>) => decideAudience(state(change)).kind;
@@ -41,6 +42,11 @@ describe('an audience that the operator has', () => {
   it('is imported again when it changes, and when the ledger has none', () => {
     expect(kindOf({ imported: request({ kind: 'Text', text: 'email\n' }) })).toBe('Import');
     expect(kindOf({ imported: text, ledgerRevision: '' })).toBe('Import');
+  });
+
+  it('is not looked at again when it was of no use, though the ledger has none', () => {
+    expect(kindOf({ imported: text, isUseless: true, ledgerRevision: '' })).toBe('Nothing');
+    expect(kindOf({ imported: request({ kind: 'Text', text: 'email\n' }), isUseless: true })).toBe('Import');
   });
 
   it('is nothing without a source', () => {
@@ -69,6 +75,34 @@ describe('an audience in a Secret', () => {
     );
     expect(decision).toMatchObject({ kind: 'JobFailed', fault: { reason: 'AudienceInvalid' } });
     expect(JSON.stringify(decision)).toContain(`kubectl logs job/${jobName}`);
+  });
+});
+
+describe('a Job that has failed, when somebody asks for the import again', () => {
+  const asking = (at: string) =>
+    aCampaign('spring', { metadata: { uid: 'u', annotations: { 'mailers.io/reconcile-at': at } } });
+  const failed = (annotations = {}) => job(jobName, 'Failed', annotations);
+  const inJob = (change: Partial<AudienceState>) =>
+    kindOf({ request: inSecret, secretVersion: '7', ...change });
+
+  it('goes, so that it is made anew', () => {
+    const decision = decideAudience(
+      state({ request: inSecret, secretVersion: '7', jobs: [failed()], campaign: asking('now') }),
+    );
+    expect(decision).toEqual({ kind: 'ForgetJobs', stale: [failed()] });
+  });
+
+  it('stays when that was asked before it was made', () => {
+    expect(inJob({ campaign: asking('now'), jobs: [failed({ 'mailers.io/reconcile-at': 'now' })] })).toBe(
+      'JobFailed',
+    );
+    expect(inJob({ campaign: asking('again'), jobs: [failed({ 'mailers.io/reconcile-at': 'now' })] })).toBe(
+      'ForgetJobs',
+    );
+  });
+
+  it('is left alone when it has not failed', () => {
+    expect(inJob({ campaign: asking('now'), jobs: [job(jobName, 'Complete')] })).toBe('RunJob');
   });
 });
 
