@@ -81,6 +81,7 @@ const operatorConfigSchema = z.object({
   MAILERS_WATCH_SECRETS: z.enum(['true', 'false']).default('true'),
   MAILERS_SENDER_IMAGE: z.string().min(1).default('docker.io/library/mailers:latest'),
   MAILERS_SENDER_REDIS_SECRET: z.string().min(1).default('mailers-redis'),
+  MAILERS_OBJECT_METRICS: z.enum(['true', 'false']).default('true'),
   MAILERS_STATUS_WRITES_PER_SECOND: z.coerce.number().positive().default(20),
   MAILERS_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
 });
@@ -98,6 +99,8 @@ export interface OperatorConfig {
   /** Empty = all. */
   readonly watchNamespaces: readonly string[];
   readonly isWatchingSecrets: boolean;
+  /** Whether each object has series of its own in /metrics. */
+  readonly isTellingObjects: boolean;
   readonly senderImage: string;
   readonly senderRedisSecret: string;
   readonly statusWritesPerSecond: number;
@@ -125,6 +128,7 @@ export function readOperatorConfig(
     leaseNamespace: data.MAILERS_LEASE_NAMESPACE ?? data.POD_NAMESPACE,
     watchNamespaces: data.MAILERS_WATCH_NAMESPACES,
     isWatchingSecrets: data.MAILERS_WATCH_SECRETS === 'true',
+    isTellingObjects: data.MAILERS_OBJECT_METRICS === 'true',
     senderImage: data.MAILERS_SENDER_IMAGE,
     senderRedisSecret: data.MAILERS_SENDER_REDIS_SECRET,
     statusWritesPerSecond: data.MAILERS_STATUS_WRITES_PER_SECOND,

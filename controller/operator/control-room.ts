@@ -18,6 +18,7 @@ import type { Log } from './kube/log.ts';
 import type { AnyCache } from './kube/resource-cache.ts';
 import { ResourceClient } from './kube/resource-client.ts';
 import type { Transport } from './kube/transport.ts';
+import type { ObjectSource } from './object-metrics.ts';
 import { FIELD_MANAGER } from './objects/object-labels.ts';
 import type { SenderSettings } from './objects/sender-settings.ts';
 import type { Desk, ImportAudience } from './reconcilers/desk.ts';
@@ -47,6 +48,8 @@ export interface ControlRoomParts {
 export interface ControlRoom {
   readonly caches: readonly AnyCache[];
   readonly controllers: readonly Pick<Controller, 'name' | 'start' | 'stop'>[];
+  /** The resources as they are now. */
+  readonly objects: readonly ObjectSource[];
   /** Begins to look at the ledger: for the leader. */
   start(): void;
   /** Ends what writes in the background. */
@@ -83,7 +86,8 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
       onCompiled: (durationMs) => namespaces.onCompiled(durationMs),
     }),
   });
-  for (const kind of Object.keys(desk.caches.own) as KindName[]) {
+  const kinds = Object.keys(desk.caches.own) as KindName[];
+  for (const kind of kinds) {
     const around = { random: parts.random, observer: observe(kind.toLowerCase()) };
     bell.controllers.set(kind, kindController(kind, desk, around));
   }
@@ -97,6 +101,7 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
   return {
     caches: desk.caches.all,
     controllers: [namespaces.controller, ...bell.controllers.values()],
+    objects: kinds.map((kind) => ({ kind, values: () => desk.caches.own[kind].cache.values() })),
     start: () => {
       desk.facts.start();
       leftBehind.start();

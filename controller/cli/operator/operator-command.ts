@@ -53,7 +53,10 @@ async function runOperator(): Promise<void> {
   const health = new HealthServer({
     live: { 'event-loop': () => guard.check() },
     ready: { caches: () => readiness(state.operator) },
-    metrics: registry,
+    metrics: {
+      contentType: registry.contentType,
+      metrics: async () => `${await registry.metrics()}${state.operator?.objectMetrics() ?? ''}`,
+    },
   });
   await health.listen({ host: '0.0.0.0', port: config.healthPort });
   const namespace = config.leaseNamespace ?? transport.namespace;
@@ -133,6 +136,7 @@ async function compose({ config, transport, metrics, ledger, log }: Composition)
     confirmCommand: confirmCommand(config),
     importAudience: (request, content) => importAudience(ledger.audience, request, content),
     namespaces: config.watchNamespaces,
+    isTellingObjects: config.isTellingObjects,
     isWatchingSecrets: config.isWatchingSecrets,
     statusWritesPerSecond: config.statusWritesPerSecond,
     observe: (name) => metrics.observe(name),

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { OBJECT_SERIES } from '../../../controller/operator/object-metrics.ts';
 import { KubeMetrics } from '../../../controller/operator/kube/metrics.ts';
 import { chartData, chartText } from './chart-files.ts';
 import { readPromql } from './promql.ts';
@@ -38,11 +39,12 @@ async function operatorSeries(): Promise<Set<string>> {
   const operator = new KubeMetrics(registry);
   operator.onLeadership('mailers-operator');
   const metrics = await registry.getMetricsAsJSON();
-  return new Set(
-    metrics.flatMap(({ name, type }) =>
+  return new Set([
+    ...OBJECT_SERIES,
+    ...metrics.flatMap(({ name, type }) =>
       String(type) === 'histogram' ? ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`) : [name],
     ),
-  );
+  ]);
 }
 
 describe.each(expressions)('$of: $expression', ({ expression }) => {

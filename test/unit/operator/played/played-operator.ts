@@ -7,7 +7,7 @@ import type { ControllerObserver } from '../../../../controller/operator/kube/co
 import { keptLog, ManualClock } from '../kube/manual-clock.ts';
 import { PlayedCluster } from './played-cluster.ts';
 
-const SILENT: ControllerObserver = {
+export const SILENT: ControllerObserver = {
   onAdd: () => {},
   onRetry: () => {},
   onStart: () => {},
