@@ -32,8 +32,9 @@ export const OBJECT_SERIES: readonly string[] = [OBJECTS, CONDITION];
 export function objectMetrics(sources: readonly ObjectSource[], isPerObject: boolean): string {
   const sums = new Map<string, number>();
   const conditions: string[] = [];
-  for (const { kind, values } of sources) {
-    for (const { metadata, status } of values()) {
+  for (const source of sources) {
+    const { kind } = source;
+    for (const { metadata, status } of source.values()) {
       const place = `{kind="${kind}",namespace="${metadata.namespace ?? ''}"`;
       const ready = statusOf(status?.conditions, 'Ready') ?? 'Unknown';
       const sum = `${OBJECTS}${place},ready="${ready}"}`;
