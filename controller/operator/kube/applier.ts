@@ -18,6 +18,8 @@ export type ApplyOutcome = 'Applied' | 'Unchanged';
 interface Answered {
   intent: string;
   owned: string;
+  /** Version of the live object that it was applied to: while the cache still shows that one, the answer is on its way. */
+  over: string | undefined;
 }
 
 export class Applier {
@@ -40,10 +42,12 @@ export class Applier {
     const intentPrint = fingerprint(intent);
     const answered = this.#answers.get(name);
     if (live !== undefined && answered?.intent === intentPrint) {
-      if (answered.owned === this.#ownedPrint(live)) return 'Unchanged';
+      const isOnItsWay = answered.over !== undefined && answered.over === live.metadata.resourceVersion;
+      if (isOnItsWay || answered.owned === this.#ownedPrint(live)) return 'Unchanged';
     }
     const applied = await client.apply(intent, { ...options, fieldManager: this.#fieldManager });
-    this.#answers.set(name, { intent: intentPrint, owned: this.#ownedPrint(applied) });
+    const over = live?.metadata.resourceVersion;
+    this.#answers.set(name, { intent: intentPrint, owned: this.#ownedPrint(applied), over });
     return 'Applied';
   }
 

@@ -17,7 +17,8 @@ import { kubectl } from '../kubectl.ts';
 import { waitUntil } from '../process/wait-until.ts';
 import { startOperator, type OperatorProcess } from './operator-process.ts';
 
-const CRDS = fileURLToPath(new URL('../../../crds', import.meta.url));
+/** The CRDs as they are now. */
+export const CRDS = fileURLToPath(new URL('../../../crds', import.meta.url));
 
 export interface ShownCondition {
   readonly type: string;
@@ -49,7 +50,7 @@ export interface OperatorWorld {
   /** kubectl with these arguments. */
   run(...args: string[]): Promise<string>;
   /** `kubectl apply` into a namespace, made when it is not there. */
-  apply(namespace: string, documents: readonly Document[]): Promise<string>;
+  apply(namespace: string, documents: readonly Document[], ...args: string[]): Promise<string>;
   /** One of our objects, or an object of a built-in path such as `apps/v1/deployments`; undefined when it is not there. */
   get(namespace: string, what: KindName | `${string}/${string}`, name: string): Promise<Shown | undefined>;
   /** Waits until the object fulfils the condition; a status that breaks the kstatus rules fails at once. */
@@ -74,7 +75,11 @@ export const LEDGER_PREFIX = 'operator-test';
 const PATIENCE_MS = 30_000;
 const WRITING_VERBS: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
 
-export async function startOperatorWorld(options: { controllers?: true } = {}): Promise<OperatorWorld> {
+/** @param crds folder of the CRDs to begin with; default: the present ones */
+export async function startOperatorWorld({
+  crds = CRDS,
+  ...options
+}: { controllers?: true; crds?: string } = {}): Promise<OperatorWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'operator-world-'));
   const [plane, redis] = await Promise.all([
     startControlPlane({ dir, audit: true, ...options }),
@@ -82,7 +87,7 @@ export async function startOperatorWorld(options: { controllers?: true } = {}): 
     startRedis({ appendfsync: 'everysec' }),
   ]);
   const run = (...args: string[]) => kubectl(plane.kubeconfig, args);
-  await run('apply', '-k', CRDS);
+  await run('apply', '-k', crds);
   await run('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
   const access = await accessFromKubeconfig([plane.kubeconfig]);
   const transport = new Transport({ access, clock: systemClock, random: Math.random, userAgent: 'test' });
@@ -118,13 +123,17 @@ export async function startOperatorWorld(options: { controllers?: true } = {}): 
       operators.push(operator);
       return operator;
     },
-    apply: async (namespace, documents) => {
+    apply: async (namespace, documents, ...args) => {
       if (!namespaces.has(namespace)) await run('create', 'namespace', namespace);
       namespaces.add(namespace);
       const items = { apiVersion: 'v1', kind: 'List', items: documents };
-      return await kubectl(plane.kubeconfig, ['apply', '--namespace', namespace, '--filename', '-'], {
-        input: JSON.stringify(items),
-      });
+      return await kubectl(
+        plane.kubeconfig,
+        ['apply', '--namespace', namespace, '--filename', '-', ...args],
+        {
+          input: JSON.stringify(items),
+        },
+      );
     },
     until: (place, condition, timeoutMs = PATIENCE_MS) =>
       untilShown(get, place, { condition, timeoutMs }).catch(async (error: Error) => {
