@@ -70,7 +70,7 @@ function namesOfPublished({ plans, campaigns }: CompiledNamespace): string[] {
 async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean> {
   const { namespace } = compiled;
   try {
-    refuseForeignLedger(desk, namespace);
+    await refuseForeignLedger(desk, namespace);
     await desk.publisher.publish(compiled);
     const pools = desk.facts.follow(namespace, compiled.plans);
     await desk.facts.refresh(namespace, pools);
@@ -89,8 +89,15 @@ async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean
  * Sender pods carry the id of the ledger that their work is in. One that is neither this ledger nor replaced by it was left behind, e.g. by an
  * operator that was made anew together with its Redis.
  */
-function refuseForeignLedger({ caches, ledger, confirmCommand }: Desk, namespace: string): void {
-  const foreign = foreignLedger(caches.deployments.cache.byIndex(BY_NAMESPACE, namespace), ledger);
+async function refuseForeignLedger(
+  { caches, ledger, confirmCommand }: Desk,
+  namespace: string,
+): Promise<void> {
+  const look = () => foreignLedger(caches.deployments.cache.byIndex(BY_NAMESPACE, namespace), ledger);
+  if (look() === undefined) return;
+  // A ledger learns only by a question that a person let it replace another one.
+  await ledger.now();
+  const foreign = look();
   if (foreign === undefined) return;
   throw new LedgerLost(
     `the sender pods of this namespace worked with the ledger ${foreign}, and Redis has ${ledger.id}: nothing is sent, because what was sent before is not known there; give the operator the Redis of that ledger, or confirm that it is lost (${confirmCommand} --lost ${foreign})`,
