@@ -9,6 +9,7 @@ import { ConfigMapContent } from './compilation/config-map-content.ts';
 import { LeftBehind } from './compilation/left-behind.ts';
 import { Publisher } from './compilation/publisher.ts';
 import { LedgerFacts } from './facts/ledger-facts.ts';
+import { LedgerTime } from './ledger-time.ts';
 import { kindController } from './kind-controller.ts';
 import { Applier } from './kube/applier.ts';
 import type { TimerClock } from './kube/clock.ts';
@@ -74,7 +75,9 @@ class Bell {
 export function controlRoom(parts: ControlRoomParts, namespace: string | undefined): ControlRoom {
   const { transport, policy, observe } = parts;
   const bell = new Bell();
-  const desk = deskFor(parts, namespace, bell, (within) => namespaces.wake(within));
+  const time = new LedgerTime(parts);
+  const around = { namespace, bell, time };
+  const desk = deskFor(parts, around, (within) => namespaces.wake(within));
   const namespaces: NamespaceQueue = new NamespaceQueue({
     ...parts,
     caches: desk.caches,
@@ -88,8 +91,8 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
   });
   const kinds = Object.keys(desk.caches.own) as KindName[];
   for (const kind of kinds) {
-    const around = { random: parts.random, observer: observe(kind.toLowerCase()) };
-    bell.controllers.set(kind, kindController(kind, desk, around));
+    const observer = observe(kind.toLowerCase());
+    bell.controllers.set(kind, kindController(kind, desk, { random: parts.random, observer }));
   }
   const { publisher } = desk;
   const leftBehind = new LeftBehind({
@@ -103,11 +106,13 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
     controllers: [namespaces.controller, ...bell.controllers.values()],
     objects: kinds.map((kind) => ({ kind, values: () => desk.caches.own[kind].cache.values() })),
     start: () => {
+      time.start();
       desk.facts.start();
       leftBehind.start();
     },
     stop: async () => {
       await leftBehind.stop();
+      await time.stop();
       await desk.facts.stop();
       await desk.statuses.stop();
     },
@@ -116,8 +121,7 @@ export function controlRoom(parts: ControlRoomParts, namespace: string | undefin
 
 function deskFor(
   parts: ControlRoomParts,
-  namespace: string | undefined,
-  bell: Bell,
+  { namespace, bell, time }: { namespace: string | undefined; bell: Bell; time: LedgerTime },
   compileSoon: (namespace: string) => void,
 ): Desk {
   const { transport, ledger, log, statusWritesPerSecond } = parts;
@@ -146,5 +150,6 @@ function deskFor(
     statuses,
     applier: new Applier(FIELD_MANAGER),
     windowWatch: windowWatch(),
+    time,
   };
 }

@@ -8,7 +8,7 @@ import type { Claim, SenderKey } from '../domain/ports/queue-ledger.ts';
 import type { WindowCloses } from '../domain/window.ts';
 import type { AudienceCache } from './audience-cache.ts';
 import type { Lane } from './lane.ts';
-import type { LedgerClock } from './ledger-clock.ts';
+import type { LedgerClock } from '../domain/ledger-clock.ts';
 import type { SharedLimits } from './shared-limits.ts';
 
 /** What every step of a delivery needs. `plan` and `sender` are those in force when they are read. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
 import { windowWatch, type WindowWatch } from '../domain/window.ts';
 import { Lane } from './lane.ts';
-import type { LedgerClock } from './ledger-clock.ts';
+import type { LedgerClock } from '../domain/ledger-clock.ts';
 import type { RouteOpener } from './route-opener.ts';
 
 /** Lease of a sender's registration and lanes. A killed sender's lanes move after this time; it is renewed three times within it. */

@@ -11,7 +11,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { withinDrainLimit } from './drain.ts';
 import { UncertainMessages } from './evidence/uncertain-messages.ts';
 import { HEARTBEAT_INTERVAL_MS, LaneTable } from './lane-table.ts';
-import { LedgerClock } from './ledger-clock.ts';
+import { LedgerClock } from '../domain/ledger-clock.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import type { PoolSenderParts } from './pool-sender-parts.ts';
 import { SharedLimits } from './shared-limits.ts';

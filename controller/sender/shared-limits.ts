@@ -6,7 +6,7 @@ import {
   type Correspondence,
   type SharedLimitLookup,
 } from '../domain/quota/shared-limits.ts';
-import type { LedgerClock } from './ledger-clock.ts';
+import type { LedgerClock } from '../domain/ledger-clock.ts';
 
 /** A shared limit without room, and until when (ledger's clock); undefined = nobody knows. */
 export interface SharedHold {

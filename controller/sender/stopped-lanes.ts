@@ -1,7 +1,7 @@
 import type { QuotaLedger } from '../domain/ports/quota-ledger.ts';
 import { routeAllowance } from '../domain/quota/room.ts';
 import type { Hold, Lane } from './lane.ts';
-import type { LedgerClock } from './ledger-clock.ts';
+import type { LedgerClock } from '../domain/ledger-clock.ts';
 
 /** Holds that end when a Secret appears or changes. */
 const CREDENTIAL_REASONS = new Set(['CredentialsInvalid', 'SecretNotFound', 'SecretKeyNotFound']);

@@ -10,6 +10,7 @@ import { objectKey, versionOf, type CompiledNamespace } from '../compilation/com
 import type { Publisher } from '../compilation/publisher.ts';
 import type { LedgerFacts } from '../facts/ledger-facts.ts';
 import type { Applier } from '../kube/applier.ts';
+import type { LedgerTime } from '../ledger-time.ts';
 import type { TimerClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { KubeObject } from '../kube/resource.ts';
@@ -39,6 +40,8 @@ export interface Desk {
   readonly importAudience: ImportAudience;
   readonly windowWatch: WindowWatch;
   readonly clock: TimerClock;
+  /** By which statuses are made. */
+  readonly time: Pick<LedgerTime, 'now' | 'look'>;
   readonly log: Log;
 }
 
@@ -58,14 +61,14 @@ export function compilationOf(
 
 /** What an object's status is made of besides its own facts: its own problems of the compilation, and those found since. */
 export function momentOf(
-  desk: Pick<Desk, 'clock' | 'windowWatch'>,
+  desk: Pick<Desk, 'time' | 'windowWatch'>,
   compiled: CompiledNamespace,
   object: { readonly kind: KindName; readonly name: string },
   found: readonly Problem[] = [],
 ): StatusMoment {
   return {
     problems: [...(compiled.problems.get(objectKey(object.kind, object.name)) ?? []), ...found],
-    nowMs: desk.clock.now(),
+    nowMs: desk.time.now(),
     watch: desk.windowWatch,
   };
 }

@@ -74,6 +74,7 @@ async function publish(desk: Desk, compiled: CompiledNamespace): Promise<boolean
     await desk.publisher.publish(compiled);
     const pools = desk.facts.follow(namespace, compiled.plans);
     await desk.facts.refresh(namespace, pools);
+    await desk.time.look();
     desk.losses.delete(namespace);
     return true;
   } catch (error) {

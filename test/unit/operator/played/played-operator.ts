@@ -20,6 +20,13 @@ export const SILENT: ControllerObserver = {
   observeQueue: () => {},
 };
 
+export interface PlayedAround {
+  /** What of the ledger goes wrong. */
+  readonly ledger?: (model: Ledger) => Ledger;
+  /** How wrong the clock of the operator's machine is set, against the ledger's. */
+  readonly aheadMs?: number;
+}
+
 /** The whole operator, with an API server and a ledger in memory, on a clock that the test moves. */
 export class PlayedOperator {
   readonly cluster = new PlayedCluster();
@@ -31,8 +38,9 @@ export class PlayedOperator {
   readonly #room: ControlRoom;
   readonly #stopping = new AbortController();
 
-  constructor(policy: Policy, around: { readonly ledger?: (model: Ledger) => Ledger } = {}) {
+  constructor(policy: Policy, around: PlayedAround = {}) {
     const { clock, log } = this;
+    const { aheadMs = 0 } = around;
     const model = createLedgerModel({ now: () => clock.now(), sleep: (ms) => clock.sleep(ms) });
     this.ledger = around.ledger?.(model) ?? model;
     this.#room = controlRoom(
@@ -55,7 +63,12 @@ export class PlayedOperator {
         isWatchingSecrets: true,
         statusWritesPerSecond: 20,
         observe: () => SILENT,
-        clock,
+        clock: {
+          now: () => clock.now() + aheadMs,
+          monotonic: () => clock.monotonic(),
+          after: (delayMs, action) => clock.after(delayMs, action),
+          sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+        },
         random: () => 0.5,
         log,
       },

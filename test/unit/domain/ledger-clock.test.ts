@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { LedgerClock } from '../../../controller/sender/ledger-clock.ts';
+import { LedgerClock } from '../../../controller/domain/ledger-clock.ts';
 
 /** A clock of the ledger that is asked at `askedAt`; the answer `nowMs` comes at `answeredAt`. */
 async function asked(...answers: readonly { askedAt: number; nowMs: number; answeredAt: number }[]) {
   let time = 0;
-  const clock = new LedgerClock({ now: () => 0, monotonic: () => time, sleep: () => Promise.resolve() });
+  const clock = new LedgerClock({ now: () => 77, monotonic: () => time, sleep: () => Promise.resolve() });
   for (const { askedAt, nowMs, answeredAt } of answers) {
     time = askedAt;
     await clock.ask(
@@ -19,6 +19,10 @@ async function asked(...answers: readonly { askedAt: number; nowMs: number; answ
 }
 
 describe("the ledger's clock", () => {
+  it("is the machine's before the first answer", async () => {
+    expect(await asked()).toBe(77);
+  });
+
   it('takes the first answer as it is', async () => {
     expect(await asked({ askedAt: 10, nowMs: 5_000, answeredAt: 12 })).toBe(5_000);
   });

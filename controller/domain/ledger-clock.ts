@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports/clock.ts';
+import type { Clock } from './ports/clock.ts';
 
 /**
  * The ledger's time, told between its answers by the process's steady clock. The machine's wall clock may jump; what a lane
@@ -12,9 +12,9 @@ export class LedgerClock {
     this.#clock = clock;
   }
 
-  /** Milliseconds since the epoch, as the ledger counts them. */
+  /** Milliseconds since the epoch, as the ledger counts them; as this machine does before the first answer. */
   now(): number {
-    return this.#clock.monotonic() + (this.#offsetMs ?? 0);
+    return this.#offsetMs === undefined ? this.#clock.now() : this.#clock.monotonic() + this.#offsetMs;
   }
 
   /**
