@@ -47,7 +47,9 @@ export function kindController(
     log: desk.log,
     observer,
     // A changed object is compiled first, and woken then.
-    isRelevant: () => false,
+    ...(isMaking
+      ? { isRelevant: () => false }
+      : { isRelevant: 'Nothing', whenReady: () => desk.statuses.whenCaughtUp() }),
   });
   cache.subscribe({ handler: ({ key }) => desk.statuses.onSeen(kind, key, cache.get(key)) });
   if (kind === 'SendingPool') {

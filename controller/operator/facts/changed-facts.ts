@@ -1,4 +1,5 @@
 import type { PlanRoute } from '../../api/plan.ts';
+import { isSameValue } from '../kube/same-value.ts';
 import { objectKey } from '../compilation/compiled-namespace.ts';
 import type { KnownPool } from './pool-facts.ts';
 
@@ -7,7 +8,7 @@ export function changedFacts(before: KnownPool | undefined, after: KnownPool): s
   const { plan } = after;
   const routes = [...plan.mailboxes, ...plan.esps].filter((route) => !isSameRoute(route, before, after));
   const isCampaignChanged = plan.campaigns.some(
-    ({ name }) => !isEqual(before?.campaigns.get(name), after.campaigns.get(name)),
+    ({ name }) => !isSameValue(before?.campaigns.get(name), after.campaigns.get(name)),
   );
   if (routes.length === 0 && !isCampaignChanged) return [];
   return [
@@ -25,9 +26,9 @@ function isSameRoute(
 ): boolean {
   if (before === undefined) return false;
   return (
-    isEqual(before.usage.get(quotaSubject), after.usage.get(quotaSubject)) &&
-    isEqual(before.lanes.get(route), after.lanes.get(route)) &&
-    isEqual(before.counters.get(route), after.counters.get(route))
+    isSameValue(before.usage.get(quotaSubject), after.usage.get(quotaSubject)) &&
+    isSameValue(before.lanes.get(route), after.lanes.get(route)) &&
+    isSameValue(before.counters.get(route), after.counters.get(route))
   );
 }
 
@@ -47,8 +48,4 @@ export function timedObjects({ plan, lanes, usage }: KnownPool): string[] {
     if (startMs !== undefined || keys.length > 0) keys.push(objectKey('Campaign', name));
   }
   return keys;
-}
-
-function isEqual(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

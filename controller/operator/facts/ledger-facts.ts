@@ -74,17 +74,22 @@ export class LedgerFacts {
       if (known?.plan.revision === plan.revision) continue;
       changed.push(plan.pool);
       if (known !== undefined) known.plan = plan;
-      else this.#pools.set(key, { plan, reading: undefined, intervalMs: SHORTEST_INTERVAL_MS, dueAtMs: 0 });
+      else this.#pools.set(key, this.#unread(plan));
     }
     return changed;
   }
 
-  /** Reads pools now. Rejects with LedgerUnavailable. */
+  /**
+   * Reads pools now; what is read of a pool for the first time is told to nobody, because who follows a new plan wakes its objects himself.
+   * Rejects with LedgerUnavailable.
+   */
   async refresh(namespace: string, pools: readonly string[]): Promise<void> {
     if (this.#health === undefined || this.#health.reason === 'LedgerLost') await this.#readHealth();
     const followed = pools.flatMap((pool) => this.#pools.get(`${namespace}/${pool}`) ?? []);
     for (let at = 0; at < followed.length; at += READ_TOGETHER) {
-      await Promise.all(followed.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
+      await Promise.all(
+        followed.slice(at, at + READ_TOGETHER).map((one) => this.#read(one, one.reading !== undefined)),
+      );
     }
   }
 
@@ -102,7 +107,7 @@ export class LedgerFacts {
       if (nowMs - this.#healthAtMs >= HEALTH_INTERVAL_MS) await this.#readHealth();
       const due = [...this.#pools.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
       for (let at = 0; at < due.length && !signal.aborted; at += READ_TOGETHER) {
-        await Promise.all(due.slice(at, at + READ_TOGETHER).map((one) => this.#read(one)));
+        await Promise.all(due.slice(at, at + READ_TOGETHER).map((one) => this.#read(one, true)));
       }
     } catch (error) {
       this.#lose(error);
@@ -135,7 +140,13 @@ export class LedgerFacts {
     }
   }
 
-  async #read(followed: Followed): Promise<void> {
+  /** Left to who follows it, who refreshes at once; if that fails it is read with the others. */
+  #unread(plan: Plan): Followed {
+    const dueAtMs = this.#parts.clock.monotonic() + SHORTEST_INTERVAL_MS;
+    return { plan, reading: undefined, intervalMs: SHORTEST_INTERVAL_MS, dueAtMs };
+  }
+
+  async #read(followed: Followed, isTold: boolean): Promise<void> {
     const { ledger, clock, onChanged, onPlanLost } = this.#parts;
     const { plan, reading: before } = followed;
     const reading = await readPool(ledger, plan, before);
@@ -147,7 +158,7 @@ export class LedgerFacts {
       ? Math.min(followed.intervalMs * 2, LONGEST_INTERVAL_MS)
       : SHORTEST_INTERVAL_MS;
     followed.dueAtMs = clock.monotonic() + followed.intervalMs;
-    if (!isQuiet) onChanged(plan.namespace, changed);
+    if (!isQuiet && isTold) onChanged(plan.namespace, changed);
     if (before !== undefined && before.usageAtMs !== reading.usageAtMs) {
       onChanged(plan.namespace, timedObjects(reading.facts));
     }

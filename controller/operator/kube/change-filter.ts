@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from './resource.ts';
+import { isSameValue } from './same-value.ts';
 
 /**
  * For `Subscription.isRelevant` of the kind a controller reconciles: everything but changes of status.
@@ -12,10 +12,10 @@ export function isIntentChanged(before: KubeObject, after: KubeObject): boolean 
   if (now.generation === undefined || old.generation !== now.generation) return true;
   return (
     old.deletionTimestamp !== now.deletionTimestamp ||
-    !isDeepStrictEqual(old.labels, now.labels) ||
-    !isDeepStrictEqual(old.annotations, now.annotations) ||
-    !isDeepStrictEqual(old.finalizers, now.finalizers) ||
-    !isDeepStrictEqual(old.ownerReferences, now.ownerReferences)
+    !isSameValue(old.labels, now.labels) ||
+    !isSameValue(old.annotations, now.annotations) ||
+    !isSameValue(old.finalizers, now.finalizers) ||
+    !isSameValue(old.ownerReferences, now.ownerReferences)
   );
 }
 

@@ -21,6 +21,7 @@ import { spreadMs, type BackoffRange } from './backoff.ts';
 import { isIntentChanged } from './change-filter.ts';
 import type { Cancel, TimerClock } from './clock.ts';
 import type { Log } from './log.ts';
+import { ReconcileLimit } from './reconcile-limit.ts';
 import { isDefect, TerminalError, type Reconcile, type Result } from './reconcile.ts';
 import type { AnyCache, ResourceCache, Subscription } from './resource-cache.ts';
 import type { KubeObject } from './resource.ts';
@@ -54,8 +55,10 @@ export interface ControllerOptions<T extends KubeObject> {
   observer?: ControllerObserver;
   /** Of keys that keep failing. Default: 50 ms doubling to 5 min. */
   backoff?: BackoffRange;
-  /** Which updates of the primary matter. Default: all but those of status alone. */
-  isRelevant?: (before: T, after: T) => boolean;
+  /** Which updates of the primary matter. Default: all but those of status alone. Nothing: none does, others wake the keys with `enqueue`. */
+  isRelevant?: ((before: T, after: T) => boolean) | 'Nothing';
+  /** Asked before a key is taken: while it says so, keys stay in the queue. */
+  whenReady?: () => Promise<void> | undefined;
   /** After this long the reconcile's signal aborts. Default 60 s. */
   reconcileTimeoutMs?: number;
   /** Every object is reconciled again about this often, in case an event or a status was lost. Default 10 h ± 10 %, as controller-runtime. */
@@ -75,6 +78,8 @@ export class Controller<T extends KubeObject = KubeObject> {
   readonly #queue: WorkQueue;
   readonly #caches: AnyCache[];
   readonly #abandon = new AbortController();
+  /** Workers that wait until they may take a key. */
+  readonly #waiting = new Set<() => void>();
   #workers: Promise<void>[] = [];
   #active = 0;
   #cancelResync: Cancel | undefined;
@@ -85,7 +90,8 @@ export class Controller<T extends KubeObject = KubeObject> {
     this.#queue = new WorkQueue(options);
     this.#caches = [options.primary];
     options.observer?.observeQueue(this.#queue);
-    this.#subscribe(options.primary, { isRelevant: options.isRelevant ?? isIntentChanged });
+    const { primary, isRelevant = isIntentChanged } = options;
+    if (isRelevant !== 'Nothing') this.#subscribe(primary, { isRelevant });
   }
 
   /** Changes of another kind wake the keys that `mapping.keysOf` names. */
@@ -129,6 +135,7 @@ export class Controller<T extends KubeObject = KubeObject> {
    */
   async stop(drainTimeoutMs = 10_000): Promise<void> {
     this.#cancelResync?.();
+    for (const resume of this.#waiting) resume();
     const drained = this.#queue.shutdown({ drain: false });
     const cancel = this.#options.clock.after(drainTimeoutMs, () => this.#abandon.abort());
     if (drainTimeoutMs === 0) this.#abandon.abort();
@@ -158,6 +165,8 @@ export class Controller<T extends KubeObject = KubeObject> {
 
   async #work(): Promise<void> {
     for (;;) {
+      const ready = this.#options.whenReady?.();
+      if (ready !== undefined) await this.#untilReady(ready);
       const item = await this.#queue.get();
       if (item === undefined) return;
       this.#countActive(1);
@@ -170,25 +179,41 @@ export class Controller<T extends KubeObject = KubeObject> {
     }
   }
 
+  /** Or until the controller stops. */
+  #untilReady(ready: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        this.#waiting.delete(resume);
+        resolve();
+      };
+      this.#waiting.add(resume);
+      void ready.then(resume);
+    });
+  }
+
   async #reconcile(item: QueueItem): Promise<void> {
     const { clock, observer, reconcile, reconcileTimeoutMs = RECONCILE_TIMEOUT_MS } = this.#options;
     const startedMs = clock.monotonic();
-    const limit = new AbortController();
-    const onAbandon = (): void => limit.abort();
-    const cancel = clock.after(reconcileTimeoutMs, () => {
-      observer?.onTimeout();
-      limit.abort();
+    const limit = new ReconcileLimit({
+      clock,
+      endsAtMs: startedMs + reconcileTimeoutMs,
+      abandon: this.#abandon.signal,
+      onTimeout: () => observer?.onTimeout(),
     });
-    this.#abandon.signal.addEventListener('abort', onAbandon, { once: true });
+    const failures = this.#queue.failuresOf(item.key);
+    const context = {
+      get signal() {
+        return limit.signal;
+      },
+      failures,
+    };
     let outcome: ReconcileOutcome = 'error';
     try {
-      const context = { signal: limit.signal, failures: this.#queue.failuresOf(item.key) };
       outcome = this.#onResult(item, await reconcile(item.key, context));
     } catch (error) {
       this.#onError(item, error);
     } finally {
-      cancel();
-      this.#abandon.signal.removeEventListener('abort', onAbandon);
+      limit.clear();
       observer?.onReconciled(outcome, (clock.monotonic() - startedMs) / 1000);
     }
   }

@@ -8,6 +8,8 @@ export interface ExchangeOptions {
   operation: Operation;
   /** Receives the pieces of a successful answer as they come, instead of `Answer.body`. */
   onChunk?: ((chunk: Buffer) => void) | undefined;
+  /** A successful answer says enough by its status: its body is let go as it comes. */
+  isBodyUnwanted?: boolean;
 }
 
 /**
@@ -63,12 +65,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver) return;
-    if (this.#options.onChunk === undefined || this.#status >= 300) {
+    const { onChunk, isBodyUnwanted } = this.#options;
+    const isRefusal = this.#status >= 300;
+    if (isRefusal || (onChunk === undefined && isBodyUnwanted !== true)) {
       this.#chunks.push(chunk);
       return;
     }
     try {
-      this.#options.onChunk(chunk);
+      onChunk?.(chunk);
     } catch (error) {
       this.fail(error);
     }

@@ -10,9 +10,9 @@ export interface Result {
 
 interface ReconcileContext {
   /** Aborts when the reconcile takes too long or leadership is lost: pass it to every call. */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
   /** How often this key has failed in a row. */
-  failures: number;
+  readonly failures: number;
 }
 
 /**

@@ -16,10 +16,13 @@ import type { Log } from './log.ts';
 import { withQuery, type Query } from './query.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { collectionPath, keyOf, resourceNameOf, type KubeObject } from './resource.ts';
+import { StringPool } from './string-pool.ts';
 import { LineSplitter, isInitialEventsEnd, parseWatchEvent, type WatchEvent } from './watch-event.ts';
 
 /** Receives the collection. Must not throw. */
 interface ReflectorSink<T> {
+  /** What it holds of the object. */
+  get(key: string): T | undefined;
   /** The collection is exactly this. */
   replace(objects: Map<string, T>): void;
   upsert(key: string, object: T): void;
@@ -75,6 +78,7 @@ export class Reflector<T extends KubeObject> {
   readonly #timings: ReflectorTimings;
   readonly #failures: FailureStreak;
   readonly #name: string;
+  readonly #strings = new StringPool();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #version: string | undefined;
@@ -132,14 +136,15 @@ export class Reflector<T extends KubeObject> {
 
   /** Watches from a version, or, without one, has the server send everything first. */
   async #watch(version: string | undefined): Promise<void> {
-    const { client, scope, clock } = this.#options;
+    const { client, scope, clock, keepManagedFieldsOf } = this.#options;
+    const isLean = keepManagedFieldsOf === undefined;
     const operation = `watch ${this.#name}`;
     const startedMs = clock.monotonic();
     let eventCount = 0;
     let filling = version === undefined ? new Map<string, T>() : undefined;
     const lines = new LineSplitter((line) => {
       eventCount += 1;
-      filling = this.#receive(parseWatchEvent<T>(operation, line), filling);
+      filling = this.#receive(parseWatchEvent<T>(operation, line, isLean), filling);
     });
     await client.transport.stream(
       {
@@ -195,7 +200,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   #cached(object: T): T {
-    return cachedObject(object, this.#options.client.type, this.#options.keepManagedFieldsOf);
+    const { client, sink, keepManagedFieldsOf } = this.#options;
+    const before = sink.get(keyOf(object.metadata));
+    return cachedObject(object, client.type, { keepManagedFieldsOf, before, strings: this.#strings });
   }
 
   /** Decides how to go on after a failure. @returns the milliseconds to wait first. */

@@ -75,6 +75,7 @@ export class ResourceCache<T extends KubeObject> {
     this.#reflector = new Reflector<T>({
       ...options,
       sink: {
+        get: (key) => this.#store.get(key),
         replace: (objects) => this.#replace(objects),
         upsert: (key, object) => this.#upsert(key, object, false),
         remove: (key) => this.#remove(key),

@@ -45,6 +45,11 @@ export class StatusBudget<S> {
     return this.#pending.size;
   }
 
+  /** Statuses with a changed condition that wait. */
+  waitingConditions(nowMs: number): number {
+    return this.#line.depth(nowMs).get(PRIORITY.Condition) ?? 0;
+  }
+
   /** The latest status of an object; takes the place of one that waits, but not of its urgency. */
   offer(key: string, status: S, urgency: Urgency, nowMs: number): void {
     const isUrgent = urgency === 'Condition' || this.#pending.get(key)?.urgency === 'Condition';

@@ -32,6 +32,8 @@ export interface StatusWriterOptions<S> {
   log: Log;
 }
 
+/** Conditions that may wait before their makers do: seconds of writing. */
+const MOST_WAITING = 500;
 const RETRY_BACKOFF: BackoffRange = { baseMs: 1000, maxMs: 300_000 };
 
 export class StatusWriter<S> {
@@ -42,6 +44,7 @@ export class StatusWriter<S> {
   readonly #failures = new Map<string, number>();
   readonly #stopping = new AbortController();
   #cancelTimer: Cancel | undefined;
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
   constructor(options: StatusWriterOptions<S>) {
     this.#options = options;
@@ -58,6 +61,16 @@ export class StatusWriter<S> {
     this.#pump();
   }
 
+  /**
+   * Undefined while few conditions wait to be written; else resolves when it is so again. Who makes statuses of many objects waits for it:
+   * what is made too early is memory, and old by the time it is written.
+   */
+  whenCaughtUp(): Promise<void> | undefined {
+    if (this.#isCaughtUp()) return undefined;
+    this.#caughtUp ??= Promise.withResolvers<void>();
+    return this.#caughtUp.promise;
+  }
+
   /** The object is gone: nothing is left to write. */
   withdraw(key: string): void {
     this.#options.budget.withdraw(key);
@@ -70,6 +83,18 @@ export class StatusWriter<S> {
     this.#stopping.abort();
     this.#cancelTimer?.();
     await Promise.all(this.#writing.values());
+    this.#tellCaughtUp();
+  }
+
+  #isCaughtUp(): boolean {
+    const { budget, clock } = this.#options;
+    return this.#stopping.signal.aborted || budget.waitingConditions(clock.monotonic()) < MOST_WAITING;
+  }
+
+  #tellCaughtUp(): void {
+    if (this.#caughtUp === undefined || !this.#isCaughtUp()) return;
+    this.#caughtUp.resolve();
+    this.#caughtUp = undefined;
   }
 
   #pump(): void {
@@ -82,6 +107,7 @@ export class StatusWriter<S> {
       if (this.#writing.has(next.key)) this.#deferred.set(next.key, next);
       else this.#begin(next);
     }
+    this.#tellCaughtUp();
     const waitMs = budget.waitMs(clock.monotonic());
     if (waitMs !== undefined && this.#writing.size < concurrency) {
       this.#cancelTimer = clock.after(waitMs, () => this.#pump());

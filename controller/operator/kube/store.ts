@@ -1,6 +1,10 @@
+import { hasSameParts } from './cached-object.ts';
 import type { KubeObject } from './resource.ts';
 
-/** The values under which an object can be found again: the names of the Secrets it refers to, say. Must be pure. */
+/**
+ * The values under which an object can be found again: the names of the Secrets it refers to, say. Must be pure, and look at nothing but
+ * name, namespace, spec and owner references: an object in which these are the very same as before is not asked about again.
+ */
 export type Indexer<T> = (object: T) => readonly string[];
 
 export type Indexers<T> = Readonly<Record<string, Indexer<T>>>;
@@ -47,7 +51,8 @@ export class Store<T extends KubeObject> {
   /** Stores the object and returns the one it takes the place of. */
   put(key: string, object: T): T | undefined {
     const previous = this.#objects.get(key);
-    for (const [name, indexer] of this.#indexers) {
+    const isSame = previous !== undefined && hasSameParts(previous, object);
+    for (const [name, indexer] of isSame ? [] : this.#indexers) {
       const index = this.#indices.get(name);
       if (index !== undefined) reindex(index, key, previous && indexer(previous), indexer(object));
     }

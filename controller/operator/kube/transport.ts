@@ -97,7 +97,7 @@ export class Transport {
 
   /** One request, one JSON answer; see `send` for what is tried again. */
   async call<T = unknown>(call: Call): Promise<T> {
-    return contentOf<T>(call.operation, await this.#answerTo(call));
+    return contentOf<T>(call.operation, await this.#answerTo(call, false));
   }
 
   /**
@@ -105,7 +105,7 @@ export class Transport {
    * `timeoutMs`; a 401 is tried once more with fresh credentials.
    */
   async send(call: Call): Promise<void> {
-    await this.#answerTo(call);
+    await this.#answerTo(call, true);
   }
 
   /**
@@ -131,14 +131,14 @@ export class Transport {
     await pool?.destroy();
   }
 
-  async #answerTo(call: Call): Promise<Answer> {
+  async #answerTo(call: Call, isBodyUnwanted: boolean): Promise<Answer> {
     const { clock } = this.#options;
     const deadlineMs = clock.monotonic() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#attempt({
         call,
         label: call.method,
-        exchange: new Exchange({ operation: call.operation }),
+        exchange: new Exchange({ operation: call.operation, isBodyUnwanted }),
         limitMs: deadlineMs - clock.monotonic(),
         idleTimeoutMs: 0,
       });

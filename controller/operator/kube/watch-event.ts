@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError, type ApiStatus, type Operation } from './api-error.ts';
+import { leanText } from './lean-text.ts';
 import type { KubeObject } from './resource.ts';
 
 /** One line of a watch. An ERROR line becomes an ApiError instead. */
@@ -14,10 +15,10 @@ const NEWLINE = 0x0a;
 
 /** Cuts a stream of bytes into lines, wherever the pieces were split. */
 export class LineSplitter {
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: Buffer) => void;
   #rest: Buffer[] = [];
 
-  constructor(onLine: (line: string) => void) {
+  constructor(onLine: (line: Buffer) => void) {
     this.#onLine = onLine;
   }
 
@@ -28,20 +29,25 @@ export class LineSplitter {
       start = end + 1;
       const line = this.#rest.length === 0 ? piece : Buffer.concat([...this.#rest, piece]);
       this.#rest = [];
-      if (line.length > 0) this.#onLine(line.toString('utf8'));
+      if (line.length > 0) this.#onLine(line);
     }
     if (start < chunk.length) this.#rest.push(chunk.subarray(start));
   }
 }
 
 /**
+ * @param isLean without the object's managedFields, which are half of many objects and then cost nothing
  * @throws ApiError for an ERROR line: `isExpired` when the version to resume from is too old
  * @throws ConnectionError `Malformed` for anything that is no watch event
  */
-export function parseWatchEvent<T extends KubeObject>(operation: Operation, line: string): WatchEvent<T> {
+export function parseWatchEvent<T extends KubeObject>(
+  operation: Operation,
+  line: Buffer,
+  isLean = false,
+): WatchEvent<T> {
   let event: { type?: string; object?: T & ApiStatus };
   try {
-    event = JSON.parse(line);
+    event = JSON.parse(isLean ? leanText(line) : line.toString('utf8'));
   } catch (error) {
     throw new ConnectionError(operation, 'Malformed', error);
   }

@@ -1,7 +1,7 @@
 /** What a new status means for those who wait for it: pure. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Condition, ConditionType } from '../../api/conditions.ts';
 import type { EventDetails } from '../kube/event-recorder.ts';
+import { isSameValue } from '../kube/same-value.ts';
 import type { Urgency } from '../kube/status-budget.ts';
 
 /** What all statuses have in common. */
@@ -15,14 +15,14 @@ export interface ReportedStatus {
 
 /** How urgent the change is; undefined = nothing changed. */
 export function urgencyOf(before: ReportedStatus | undefined, after: ReportedStatus): Urgency | undefined {
-  if (isDeepStrictEqual(before, after)) return undefined;
+  if (isSameValue(before, after)) return undefined;
   const isUrgent =
     before?.observedGeneration !== after.observedGeneration ||
     before?.lastHandledReconcileAt !== after.lastHandledReconcileAt ||
     // An autoscaler reads these.
     before?.replicas !== after.replicas ||
     before?.readyReplicas !== after.readyReplicas ||
-    !isDeepStrictEqual(before?.conditions, after.conditions);
+    !isSameValue(before?.conditions, after.conditions);
   return isUrgent ? 'Condition' : 'Counter';
 }
 

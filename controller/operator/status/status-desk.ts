@@ -70,6 +70,11 @@ export class StatusDesk {
     return this.#writer.pending;
   }
 
+  /** See `StatusWriter.whenCaughtUp`. */
+  whenCaughtUp(): Promise<void> | undefined {
+    return this.#writer.whenCaughtUp();
+  }
+
   /** `make` is given the object with the last status that was said of it, so that times of transitions are kept. */
   report<S extends ReportedStatus, T extends KubeObject & { readonly status?: S }>(
     kind: KindName,

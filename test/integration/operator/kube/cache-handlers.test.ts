@@ -35,7 +35,10 @@ describe('handlers', () => {
       handler: ({ key, kind }) => pools.push(`${kind} ${key}`),
     });
     const request = await scene.filled([widget('a', { spec: { secrets: ['one'] } })]);
-    request.send(modified(widget('a', { spec: { secrets: ['two'] } })), deleted(widget('a')));
+    request.send(
+      modified(widget('a', { spec: { secrets: ['two'] }, metadata: { generation: 2 } })),
+      deleted(widget('a')),
+    );
     await scene.told(2);
     expect(pools).toEqual(['Added one', 'Updated one', 'Updated two', 'Deleted two']);
   });
@@ -48,7 +51,8 @@ describe('handlers', () => {
       handler: ({ kind }) => sizes.push(kind),
     });
     const request = await scene.filled([widget('a', { spec: { size: 1 } })]);
-    request.send(modified(widget('a', { spec: { size: 1 } })), modified(widget('a', { spec: { size: 2 } })));
+    const grown = widget('a', { spec: { size: 2 }, metadata: { generation: 2 } });
+    request.send(modified(widget('a', { spec: { size: 1 } })), modified(grown));
     await scene.told(2);
     expect(sizes).toEqual(['Added', 'Updated']);
   });

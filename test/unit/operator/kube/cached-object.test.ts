@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cachedObject } from '../../../../controller/operator/kube/cached-object.ts';
+import { cachedObject, hasSameParts } from '../../../../controller/operator/kube/cached-object.ts';
 import { WIDGET, widget } from './kube-object.ts';
 
 const managedFields = [
@@ -26,8 +26,51 @@ describe('an object in the cache', () => {
   });
 
   it("keeps one manager's applies when asked to, without those of status", () => {
-    const kept = cachedObject(widget('a', { metadata: { managedFields } }), WIDGET, 'mailers');
+    const kept = cachedObject(widget('a', { metadata: { managedFields } }), WIDGET, {
+      keepManagedFieldsOf: 'mailers',
+    });
     expect(kept.metadata.managedFields).toEqual([managedFields[1]]);
+  });
+
+  describe('that the cache holds already', () => {
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Owner', name: 'o', uid: 'u' }];
+    const spec = () => ({ secrets: ['one'] });
+    const shown = (metadata: object) =>
+      widget('a', {
+        spec: spec(),
+        metadata: { ownerReferences: structuredClone(ownerReferences), labels: { pool: 'p' }, ...metadata },
+      });
+    const before = cachedObject(shown({}), WIDGET);
+
+    it('keeps the very spec, labels and owner references that did not change', () => {
+      const after = cachedObject(shown({}), WIDGET, { before });
+      expect(after.metadata.resourceVersion).not.toBe(before.metadata.resourceVersion);
+      expect(after.spec).toBe(before.spec);
+      expect(after.metadata.labels).toBe(before.metadata.labels);
+      expect(hasSameParts(before, after)).toBe(true);
+    });
+
+    it.each<[string, object]>([
+      ['of another generation', { generation: 2 }],
+      ['whose generation nobody counts', { generation: undefined }],
+      ['made anew under its name', { uid: 'another' }],
+    ])('has a spec of its own when it is one %s', (_, metadata) => {
+      const after = cachedObject(shown(metadata), WIDGET, { before });
+      expect(after.spec).toEqual(before.spec);
+      expect(after.spec).not.toBe(before.spec);
+      expect(hasSameParts(before, after)).toBe(false);
+    });
+
+    it('has other parts when it has another owner', () => {
+      const after = cachedObject(shown({ ownerReferences: [] }), WIDGET, { before });
+      expect(after.metadata.ownerReferences).toEqual([]);
+      expect(hasSameParts(before, after)).toBe(false);
+    });
+
+    it('cannot be changed either', () => {
+      const after = cachedObject(shown({ labels: { pool: 'q' } }), WIDGET, { before });
+      expect(() => Object.assign(after.metadata.labels ?? {}, { pool: 'r' })).toThrow(TypeError);
+    });
   });
 
   it('cannot be changed at any depth', () => {

@@ -50,6 +50,31 @@ describe('a status writer', () => {
     expect(written).toEqual(['one', 'three']);
   });
 
+  it('is behind while hundreds of conditions wait, and says when it has caught up', async () => {
+    const { writer, open } = setUp({ isManual: true, concurrency: 1 });
+    for (let object = 0; object < 500; object += 1) writer.offer(`${object}`, 'status', 'Condition');
+    expect(writer.whenCaughtUp()).toBeUndefined();
+    writer.offer('one more', 'status', 'Condition');
+    let isCaughtUp = false;
+    void writer.whenCaughtUp()?.then(() => (isCaughtUp = true));
+    await settle();
+    expect(isCaughtUp).toBe(false);
+    open.shift()?.();
+    await settle();
+    expect(isCaughtUp).toBe(true);
+  });
+
+  it('keeps nobody waiting when it stops', async () => {
+    const { writer, open } = setUp({ isManual: true, concurrency: 1 });
+    for (let object = 0; object < 600; object += 1) writer.offer(`${object}`, 'status', 'Condition');
+    const caughtUp = writer.whenCaughtUp();
+    const stopped = writer.stop();
+    open.shift()?.();
+    await stopped;
+    await expect(caughtUp).resolves.toBeUndefined();
+    expect(writer.whenCaughtUp()).toBeUndefined();
+  });
+
   it('writes no more at a time than it may', async () => {
     const { writer, written, open } = setUp({ isManual: true, concurrency: 2 });
     for (const key of ['a', 'b', 'c']) writer.offer(key, key, 'Condition');
