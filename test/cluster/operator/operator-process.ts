@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { imageCommand } from '../image-command.ts';
 import { daemonPid, logTail, startDaemon, stopDaemon } from '../process/daemon.ts';
 import { freePorts } from '../process/free-port.ts';
 import { waitUntil } from '../process/wait-until.ts';
@@ -43,7 +44,9 @@ export async function startOperator(
     ...environment,
   };
   const settings = Object.entries(variables).map(([variable, value]) => `${variable}=${value}`);
-  const argv = ['env', ...settings, process.execPath, MAIN, 'operator'] as const;
+  const image = imageCommand();
+  const node = [process.execPath, ...image.flags] as const;
+  const argv = ['env', ...image.environment, ...settings, ...node, MAIN, 'operator'] as const;
   const { dir } = place;
   startDaemon({ dir, name, argv: [...argv] }, false);
   const healthUrl = `http://127.0.0.1:${port}`;
