@@ -41,6 +41,18 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
     expect(await leader()).toBe('operator-1');
   });
 
+  it('have the leader alone tell how the resources are', async () => {
+    const told = async (index: number) => {
+      const metrics = await (await fetch(`${world.operators[index]?.healthUrl}/metrics`)).text();
+      return metrics.split('\n').filter((line) => line.startsWith('mailers_'));
+    };
+    const there = `{kind="SendingPool",namespace="${namespace}"`;
+    const sum = `mailers_objects${there},ready="False"} 1`;
+    await waitUntil('it is counted', async () => (await told(0)).includes(sum), { timeoutMs: 10_000 });
+    expect(await told(0)).toContain(`mailers_condition${there},name="pool",type="Ready",status="False"} 1`);
+    expect(await told(1)).toEqual([]);
+  });
+
   it('go on through a restart and a kill of the API server', async () => {
     await world.plane.restartApiServer();
     await world.apply(namespace, [poolManifest({ senders: { replicas: 2 } })]);
