@@ -45,12 +45,18 @@ export class Keys {
 
   /**
    * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window and a week, `state` longer
-   * for a warm-up's memory. `marks` (hash: stop, throttle, learned limit, flags, held days of a warm-up): TTL of a day, of the stop or of the
+   * for a warm-up's memory. `restated` (hash, see lua/quota-restate.lua): TTL of an hour. `marks` (hash: stop, throttle, learned limit, flags, held days of a warm-up): TTL of a day, of the stop or of the
    * warm-up's memory, and a week; none while a stop waits for a person or a new Secret (owner: `resume`).
    */
   quota(subject: QuotaSubject) {
     const tag = `${this.prefix}{q:${subject}}`;
-    return { state: `${tag}:state`, hour: `${tag}:hour`, marks: `${tag}:marks`, released: `${tag}:released` };
+    return {
+      state: `${tag}:state`,
+      hour: `${tag}:hour`,
+      marks: `${tag}:marks`,
+      released: `${tag}:released`,
+      restated: `${tag}:restated`,
+    };
   }
 
   /**

@@ -8,6 +8,8 @@ import type {
   MessageKey,
   PoolKey,
   QueueLedger,
+  RestateAnswer,
+  Restatement,
   SenderKey,
   SettleAnswer,
   SettleRequest,
@@ -16,7 +18,8 @@ import type {
 import { Batchers } from './batcher.ts';
 import { constraintOf } from './keys.ts';
 import { list, oneOf, optionalNumber, text } from './reply.ts';
-import { settleArguments } from './settlement.ts';
+import { restateClaims } from './restate-claims.ts';
+import { settleClaims } from './settlement.ts';
 import type { Store } from './store.ts';
 import { takeBack } from './take-back.ts';
 import { readUncertain, resolveUncertain } from './uncertain.ts';
@@ -120,6 +123,10 @@ export class RedisQueueLedger implements QueueLedger {
     return resolveUncertain(this.#store, pool, { key, evidence, followUp });
   }
 
+  restate(sender: SenderKey, restatement: Restatement): Promise<RestateAnswer[]> {
+    return restateClaims(this.#store, sender, restatement);
+  }
+
   async #beginAll(asked: readonly Asked<BeginRequest>[]): Promise<BeginAnswer[]> {
     const { sender } = firstOf(asked);
     const { keys } = this.#store;
@@ -143,35 +150,13 @@ export class RedisQueueLedger implements QueueLedger {
     return list(reply).map((answer) => oneOf(['Ok', 'Fenced', 'Paused', 'LaneLost'], answer));
   }
 
-  async #settleAll(asked: readonly Asked<SettleRequest>[]): Promise<SettleAnswer[]> {
+  #settleAll(asked: readonly Asked<SettleRequest>[]): Promise<SettleAnswer[]> {
     const { sender } = firstOf(asked);
-    const { keys } = this.#store;
-    const pool = keys.pool(sender);
-    const settled = settleArguments(
-      keys,
+    return settleClaims(
+      this.#store,
       sender,
       asked.map(({ request }) => request),
     );
-    const reply = await this.#store.runGuarded(
-      'queue-settle',
-      pool.plan,
-      [
-        pool.plan,
-        pool.campaigns,
-        keys.claims(sender),
-        pool.waiting,
-        pool.schedule,
-        pool.uncertain,
-        pool.settled,
-        pool.routes,
-        pool.attempts,
-        keys.due(sender, { kind: 'Any' }),
-        pool.limited,
-        ...settled.keys,
-      ],
-      settled.args,
-    );
-    return list(reply).map((answer) => oneOf(['Ok', 'Fenced'], answer));
   }
 }
 

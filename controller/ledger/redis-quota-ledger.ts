@@ -8,6 +8,7 @@ import type {
   QuotaUsage,
   Reservation,
   ReserveAnswer,
+  ReservationRestatement,
   ReserveRequest,
   Stop,
   WarmupStanding,
@@ -122,6 +123,33 @@ export class RedisQuotaLedger implements QuotaLedger {
 
   usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]> {
     return Promise.all(subjects.map((subject) => this.#usageOf(subject)));
+  }
+
+  /** `lives`: those of servers in which nothing was lost of what is told, see lua/include/history.lua. */
+  async restate(restatement: ReservationRestatement, lives: readonly string[] = []): Promise<number> {
+    const { subject, reservations, nextAtMs } = restatement;
+    const { state, hour, marks, restated } = this.#store.keys.quota(subject);
+    const { slotsPerWindow, marginMs } = this.#shape;
+    const reply = await this.#run(
+      'quota-restate',
+      [state, hour, marks, restated],
+      [
+        slotsPerWindow,
+        marginMs,
+        this.#steadyTime(nextAtMs),
+        lives.length,
+        ...lives,
+        ...reservations.flatMap(({ reservation, isReleased }) => [
+          reservation.token,
+          reservation.recipients,
+          isReleased ? 1 : 0,
+        ]),
+      ],
+    );
+    const answers = list(reply).map(number);
+    const released = reservations.filter(({ isReleased }, index) => isReleased && answers[index] === 0);
+    await Promise.all(released.map(({ reservation }) => this.release(reservation)));
+    return reservations.filter(({ isReleased }, index) => !isReleased && answers[index] === 1).length;
   }
 
   async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {

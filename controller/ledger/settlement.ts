@@ -1,16 +1,50 @@
 import type { AttemptRecord } from '../api/attempt.ts';
-import type { PoolKey, SettleRequest } from '../domain/ports/queue-ledger.ts';
+import type { PoolKey, SenderKey, SettleAnswer, SettleRequest } from '../domain/ports/queue-ledger.ts';
 import { classOf, constraintOf, type Keys } from './keys.ts';
+import { list, oneOf } from './reply.ts';
 import type { Argument } from './scripts.ts';
+import type { Store } from './store.ts';
 
 /** Attempt records kept per pool; older ones are dropped, about. */
 export const ATTEMPTS_KEPT = 100_000;
 
+/** Ends claims of one sender, or keeps only their records. */
+export async function settleClaims(
+  store: Store,
+  sender: SenderKey,
+  requests: readonly SettleRequest[],
+  how: 'Settled' | 'Overtaken' = 'Settled',
+): Promise<SettleAnswer[]> {
+  const { keys } = store;
+  const pool = keys.pool(sender);
+  const settled = settleArguments(keys, sender, { requests, how });
+  const reply = await store.runGuarded(
+    'queue-settle',
+    pool.plan,
+    [
+      pool.plan,
+      pool.campaigns,
+      keys.claims(sender),
+      pool.waiting,
+      pool.schedule,
+      pool.uncertain,
+      pool.settled,
+      pool.routes,
+      pool.attempts,
+      keys.due(sender, { kind: 'Any' }),
+      pool.limited,
+      ...settled.keys,
+    ],
+    settled.args,
+  );
+  return list(reply).map((answer) => oneOf(['Ok', 'Fenced'], answer));
+}
+
 /** Keys and arguments of lua/queue-settle.lua that depend on what is settled. */
-export function settleArguments(
+function settleArguments(
   keys: Keys,
   pool: PoolKey,
-  requests: readonly SettleRequest[],
+  { requests, how }: { requests: readonly SettleRequest[]; how: 'Settled' | 'Overtaken' },
 ): { readonly keys: string[]; readonly args: Argument[] } {
   const classes = [...new Set(requests.map(({ settlement }) => waitsAs(settlement)))];
   const campaigns = [...new Set(requests.map(({ claim }) => claim.key.campaign))];
@@ -25,7 +59,7 @@ export function settleArguments(
       ...classes,
       campaigns.length,
       ...campaigns,
-      ...requests.flatMap((request) => [settlementText(request), recordText(request.record)]),
+      ...requests.flatMap((request) => [settlementText(request, how), recordText(request.record)]),
     ],
   };
 }
@@ -34,7 +68,7 @@ function waitsAs(settlement: SettleRequest['settlement']): string {
   return settlement.kind === 'Terminal' ? 'any' : classOf(settlement.constraint);
 }
 
-function settlementText(request: SettleRequest): string {
+function settlementText(request: SettleRequest, how: 'Settled' | 'Overtaken'): string {
   const { claim, settlement, record, route, followUp } = request;
   const { campaign, step, row } = claim.key;
   const isTerminal = settlement.kind === 'Terminal';
@@ -43,8 +77,8 @@ function settlementText(request: SettleRequest): string {
     campaign,
     step,
     row,
-    settlement.kind,
-    isTerminal ? settlement.outcome : '',
+    how === 'Overtaken' ? how : settlement.kind,
+    isTerminal ? settlement.outcome : settlement.kind,
     isTerminal ? 0 : settlement.dueInMs,
     waitsAs(settlement),
     isTerminal ? (record?.overflow ?? '') : settlement.overflow,

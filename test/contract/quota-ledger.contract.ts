@@ -3,6 +3,7 @@ import { useLedger, type LedgerSetup } from './ledger-setup.ts';
 import { describeConsequences } from './quota-consequences.contract.ts';
 import { describePacing } from './quota-pacing.contract.ts';
 import { describeReservations } from './quota-reservations.contract.ts';
+import { describeReservationsToldAgain } from './quota-restate.contract.ts';
 import { describeSharedLimits } from './shared-limits.contract.ts';
 
 /** What every QuotaLedger must do. */
@@ -13,5 +14,6 @@ export function describeQuotaLedger(name: string, setup: LedgerSetup): void {
     describePacing(handle);
     describeConsequences(handle);
     describeSharedLimits(handle);
+    describeReservationsToldAgain(handle);
   });
 }

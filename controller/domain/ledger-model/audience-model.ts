@@ -54,7 +54,8 @@ export function createAudienceModel(now: () => number, poolOf: (key: PoolKey) =>
 function commit(pool: PoolState, { campaign: name }: CampaignKey, change: Change, nowMs: number): void {
   const campaign = campaignOf(pool, name);
   for (let row = campaign.visibleRows; row < change.total; row += 1) {
-    store(pool, newMessage({ campaign: name, step: 0, row }, { kind: 'Fresh' }), nowMs);
+    const message = newMessage({ campaign: name, step: 0, row }, { kind: 'Fresh' });
+    if (!pool.messages.has(messageId(message.key))) store(pool, message, nowMs);
   }
   campaign.visibleRows = Math.max(campaign.visibleRows, change.total);
   campaign.revision = change.revision;

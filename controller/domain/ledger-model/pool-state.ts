@@ -82,6 +82,8 @@ export interface PoolState {
   readonly attempts: Map<number, AttemptRecord>;
   lastAttempt: number;
   lastToken: number;
+  /** Tokens of settled claims. */
+  readonly settled: Set<string>;
   /** Fresh messages handed out so far: whose turn it is. */
   turn: number;
 }
@@ -180,6 +182,7 @@ function emptyPool(key: PoolKey): PoolState {
     attempts: new Map(),
     lastAttempt: 0,
     lastToken: 0,
+    settled: new Set(),
     turn: 0,
   };
 }

@@ -3,6 +3,7 @@ import { claim } from './claim-model.ts';
 import { isOpen } from './plan-model.ts';
 import { messageId, store, type PoolState } from './pool-state.ts';
 import { reconcile, recover, resolve, uncertain } from './recovery-model.ts';
+import { restate } from './restate-model.ts';
 import { settle } from './settle-model.ts';
 
 /** The queue in memory. */
@@ -28,6 +29,9 @@ export function createQueueModel(now: () => number, poolOf: (key: PoolKey) => Po
     },
     async resolve(pool, key, evidence, followUp) {
       return resolve(poolOf(pool), key, { evidence, followUp }, now());
+    },
+    async restate(sender, restatement) {
+      return restate(poolOf(sender), sender, restatement, now());
     },
   };
 }

@@ -2,6 +2,7 @@ import { applyConsequence, resume } from '../quota/consequence.ts';
 import { unused, type QuotaState } from '../quota/quota-state.ts';
 import type { WindowShape } from '../quota/rolling-window.ts';
 import { release, reserve } from '../quota/reserve.ts';
+import { restate } from '../quota/restate.ts';
 import { usage } from '../quota/usage.ts';
 import type { QuotaLedger, QuotaSubject } from '../ports/quota-ledger.ts';
 
@@ -25,6 +26,16 @@ export function createQuotaModel(now: () => number, shape: WindowShape): QuotaLe
     },
     async resume(subject, kinds) {
       states.set(subject, resume(stateOf(subject), kinds, now()));
+    },
+    async restate(restatement) {
+      const { subject } = restatement;
+      const { state, counted, known } = restate(stateOf(subject), restatement, now());
+      const released = known.filter(({ isReleased }) => isReleased);
+      states.set(
+        subject,
+        released.reduce((after, { reservation }) => release(after, reservation, now()), state),
+      );
+      return counted;
     },
     async usage(subjects) {
       return subjects.map((asked) => usage(stateOf(asked.subject), asked.subject, asked, now()));

@@ -25,6 +25,24 @@ export function settle(
   request: SettleRequest,
   nowMs: number,
 ): SettleAnswer {
+  const answer = settleOne(pool, sender, request, nowMs);
+  if (answer === 'Ok') pool.settled.add(request.claim.token);
+  return answer;
+}
+
+/** Keeps only the record of an attempt whose message has gone on without it. */
+export function reportOvertaken(pool: PoolState, request: SettleRequest, nowMs: number): void {
+  const { claim, settlement, record, route } = request;
+  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : settlement.kind;
+  if (record === undefined || route === undefined || outcome === 'Uncertain') return;
+  if (outcome === 'Deferred') tallyOf(pool, route).deferred += 1;
+  else if (settlement.kind === 'Terminal')
+    count(pool, route, { outcome: settlement.outcome, isOverflow: false });
+  keep(pool, record, route, nowMs);
+  pool.settled.add(claim.token);
+}
+
+function settleOne(pool: PoolState, sender: SenderKey, request: SettleRequest, nowMs: number): SettleAnswer {
   const message = pool.messages.get(messageId(request.claim.key));
   if (message?.token !== request.claim.token) return 'Fenced';
   const { place } = message;
@@ -85,14 +103,14 @@ function end(
   if (outcome === 'Delivered') startFollowUp(pool, message, followUp, nowMs);
 }
 
-/** The next step of the sequence waits as a message of its own. */
+/** The next step of the sequence waits as a message of its own, unless it was restated before. */
 export function startFollowUp(
   pool: PoolState,
   { key }: Message,
   followUp: FollowUp | undefined,
   nowMs: number,
 ): void {
-  if (followUp === undefined) return;
+  if (followUp === undefined || pool.messages.has(messageId({ ...key, step: followUp.step }))) return;
   const due = { kind: 'Waiting', dueMs: nowMs + followUp.dueInMs } as const;
   store(pool, newMessage({ ...key, step: followUp.step }, due), nowMs);
 }

@@ -119,6 +119,29 @@ export interface BeginRequest {
   readonly attempt: Pick<AttemptRecord, 'recipient' | 'provider' | 'account' | 'overflow'>;
 }
 
+/** What a sender still knows of a claim that it began or ended. Ages are ms until now. */
+export interface RememberedClaim {
+  readonly claim: Claim;
+  /** `begin` answered Ok. */
+  readonly begun?: { readonly request: Omit<BeginRequest, 'laneFence'>; readonly ageMs: number };
+  /** `settle` answered Ok. Without it the message is on the wire. */
+  readonly ended?: { readonly request: SettleRequest; readonly ageMs: number };
+}
+
+/** What one sender tells a ledger that may have lost its last writes. */
+export interface Restatement {
+  /** Token of the last claim that it was handed; empty = none. No later claim gets this token or one from before it. */
+  readonly lastToken: string;
+  /** In the order in which they were begun or ended; the same message may come several times. */
+  readonly claims: readonly RememberedClaim[];
+}
+
+/**
+ * `Known`: nothing was lost of it. `Restated`: the ledger has it again. `Overtaken`: the message went on since; only the record
+ * of the attempt is made good. `Elsewhere`: another sender has the message on the wire: it may go out twice.
+ */
+export type RestateAnswer = 'Known' | 'Restated' | 'Overtaken' | 'Elsewhere';
+
 /** A message whose sender was lost after `begin`, or says itself that its end is unknown: it may or may not have been accepted. */
 export interface UncertainMessage {
   readonly key: MessageKey;
@@ -183,4 +206,10 @@ export interface QueueLedger {
     evidence: 'Delivered' | 'NotAccepted',
     followUp?: FollowUp,
   ): Promise<SettleAnswer>;
+  /**
+   * Tells a ledger that may have gone back in time (a fail-over, a server that lost its last writes) what this sender did: what it has on
+   * the wire is there again, what it ended has ended, with record, counters and follow-up. Before anybody claims again. What the ledger
+   * knows stays as it is, so that it may be repeated. One answer per remembered claim.
+   */
+  restate(sender: SenderKey, restatement: Restatement): Promise<RestateAnswer[]>;
 }

@@ -49,6 +49,20 @@ export interface Reservation {
   readonly token: string;
 }
 
+/** A reservation that a process was granted, and whether it gave it back. */
+export interface RememberedReservation {
+  readonly reservation: Reservation;
+  readonly isReleased: boolean;
+}
+
+/** What one process tells of one subject to a ledger that may have lost its last writes. */
+export interface ReservationRestatement {
+  readonly subject: QuotaSubject;
+  readonly reservations: readonly RememberedReservation[];
+  /** When pacing allowed the next reservation after the last of them, ledger's clock. */
+  readonly nextAtMs: number;
+}
+
 /** `used` counts the `Day` limit's window, this reservation included when it was granted; 0 when there is no `Day` limit. */
 export type ReserveAnswer =
   | {
@@ -150,4 +164,10 @@ export interface QuotaLedger {
    */
   resume(subject: QuotaSubject, kinds: readonly Stop['kind'][]): Promise<void>;
   usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]>;
+  /**
+   * Tells a ledger that may have gone back in time which reservations it had granted: what its windows do not know of counts again, at its
+   * time. Each process that lived through it does so before anybody reserves again; each reservation counts once, however often it is
+   * told. Answers how many reservations counted again.
+   */
+  restate(restatement: ReservationRestatement): Promise<number>;
 }

@@ -45,6 +45,15 @@ export interface QuotaState {
   readonly rampHold?: RampHold;
   readonly connections?: { readonly most: number; readonly untilMs: number };
   readonly throttle?: { readonly factor: number; readonly untilMs: number };
+  /**
+   * What was told to a ledger that had lost its last reservations: the number of the last one that it still knew, and of the later ones
+   * those that it was told of; those that had been given back stay without a count.
+   */
+  readonly restated?: {
+    readonly base: number;
+    readonly counted: readonly number[];
+    readonly released: readonly number[];
+  };
 }
 
 /** The state of a subject that was never used. */

@@ -97,12 +97,13 @@ function tokenOf(state: QuotaState, request: ReserveRequest): string {
   return [String(state.serial), ...slots].join('|');
 }
 
-function slotsOf(token: string): { name: string; windowMs: number; slot: number }[] {
+/** Where a reservation was counted, by its token. */
+export function slotsOf(token: string): { name: 'Day' | 'Hour'; windowMs: number; slot: number }[] {
   return token
     .split('|')
     .slice(1)
     .map((part) => {
       const [name, windowMs, slot] = part.split(':');
-      return { name: String(name), windowMs: Number(windowMs), slot: Number(slot) };
+      return { name: name === 'Hour' ? 'Hour' : 'Day', windowMs: Number(windowMs), slot: Number(slot) };
     });
 }

@@ -72,6 +72,16 @@ export function count(window: RollingWindow, index: number, recipients: number):
   return { ...window, slots, used: window.used + recipients };
 }
 
+/** Counts recipients in any slot, be it before the latest. */
+export function countAt(window: RollingWindow, index: number, recipients: number): RollingWindow {
+  const counted = window.slots.find((slot) => slot.index === index)?.recipients ?? 0;
+  const slots = [
+    ...window.slots.filter((slot) => slot.index !== index),
+    { index, recipients: counted + recipients },
+  ].sort((one, other) => one.index - other.index);
+  return { ...window, slots, used: window.used + recipients };
+}
+
 /** Takes recipients out of the slot they were counted in; nothing changes when the slot no longer counts. */
 export function takeBack(window: RollingWindow, index: number, recipients: number): RollingWindow {
   const slots = window.slots

@@ -6,7 +6,7 @@
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
 --       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route or
 --       the shared limit of one that is Limited, next step or '', its due in ms), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
---       JSON, or ''
+--       JSON, or ''. Kind Overtaken: see queue-restate; only the record is kept
 -- Reply per claim Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss
@@ -67,7 +67,8 @@ local function finish(item, changes)
     add(changes, 'overflow', 1)
     count_route(item.route, 'overflow', 1)
   end
-  if item.next_step ~= '' then
+  -- A next step that was restated before is there.
+  if item.next_step ~= '' and cached_state(outcomes[item.campaign], item.next_step, item.row) == STATES.Fresh then
     local id = item.campaign .. '/' .. item.next_step .. '/' .. item.row
     wait(keys, KEYS[10], untried(id), now + tonumber(item.next_in), changes)
     set_cached(outcomes[item.campaign], item.next_step, item.row, 'Claimed')
@@ -128,6 +129,13 @@ local function prove(item)
   return true
 end
 
+-- Keeps the record of an attempt that the ledger had lost, and whose message has gone on without it.
+local function make_good(item)
+  if not is_lost(ring, item.token) then return false end
+  report(item, item.outcome)
+  return true
+end
+
 local items, held_fields = {}, {}
 for index = argument, #ARGV, 2 do
   local token, campaign, step, row, kind, outcome, due_in, class, overflow, route, next_step, next_in = values_of(ARGV[index], 12)
@@ -144,6 +152,8 @@ for index, item in ipairs(items) do
   local answer = 'Ok'
   if is_done[item.token] then
     answer = 'Ok'
+  elseif item.kind == 'Overtaken' then
+    answer = make_good(item) and 'Ok' or 'Fenced'
   elseif held[2 * index - 1] then
     settle(item, held[2 * index - 1], held[2 * index])
     gone_fields[#gone_fields + 1] = item.token

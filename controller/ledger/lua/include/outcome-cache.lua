@@ -1,7 +1,7 @@
 -- Outcomes that many settlements change: each chunk is read once, changed as a table of its bytes, and written once.
 local chunks, chunk_order = {}, {}
 
-local function set_cached(outcomes, step, row, name)
+local function cached_chunk(outcomes, step, row)
   local field = chunk_field(step, row)
   local id = outcomes .. ' ' .. field
   local cached = chunks[id]
@@ -10,7 +10,16 @@ local function set_cached(outcomes, step, row, name)
     chunks[id] = cached
     chunk_order[#chunk_order + 1] = cached
   end
-  set_byte(cached.bytes, row % CHUNK_ROWS, STATES[name])
+  return cached
+end
+
+local function set_cached(outcomes, step, row, name)
+  set_byte(cached_chunk(outcomes, step, row).bytes, row % CHUNK_ROWS, STATES[name])
+end
+
+local function cached_state(outcomes, step, row)
+  local byte = cached_chunk(outcomes, step, row).bytes[math.floor(row % CHUNK_ROWS / 2) + 1] or 0
+  return row % 2 == 0 and math.floor(byte / 16) or byte % 16
 end
 
 local function write_cached()

@@ -25,3 +25,9 @@ end
 local function forget_settled(ring, token)
   if was_settled(ring, token) then redis.call('BITFIELD', ring, 'SET', 'u48', (settled_place(token)), 0) end
 end
+
+-- Whether the ledger certainly does not know that the token was settled. A later token in its place may have taken it: then it is known.
+local function is_lost(ring, token)
+  local place, number = settled_place(token)
+  return redis.call('BITFIELD', ring, 'GET', 'u48', place)[1] < number
+end
