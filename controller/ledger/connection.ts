@@ -5,7 +5,8 @@ import type { Random } from '../domain/ports/clock.ts';
 const COMMAND_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const FIRST_RECONNECT_MS = 50;
-const LONGEST_RECONNECT_MS = 2_000;
+/** Everybody is back so soon after Redis is: how long nothing is handed out depends on it (HOLD_MS). */
+const LONGEST_RECONNECT_MS = 1_000;
 
 export interface ConnectionSettings {
   readonly random: Random;
@@ -70,6 +71,9 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
     enableAutoPipelining,
     redisOptions: nodeOptions,
     clusterRetryStrategy: retryStrategy,
+    // A command that is sent again by itself would come before what a node must be told that lost its last writes.
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
   });
 }

@@ -6,7 +6,7 @@ import type { RedisClient } from './scripts.ts';
 
 const SETTINGS = ['appendonly', 'appendfsync', 'save', 'maxmemory-policy', 'min-replicas-to-write'];
 /** What a user may not do, or a hosted Redis does not have. */
-const NOT_ALLOWED = /^(NOPERM|ERR unknown command|ERR Unsupported)/i;
+export const NOT_ALLOWED = /^(NOPERM|ERR unknown command|ERR Unsupported)/i;
 
 /** Asks every server that is written to how it keeps data, and says which setting to change when that may lose some. */
 export async function ledgerHealth(client: RedisClient, minReplicas: number): Promise<LedgerHealth> {

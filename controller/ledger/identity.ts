@@ -45,7 +45,7 @@ export class LedgerIdentity {
   readonly clock: SteadyClock;
   readonly #parts: LedgerIdentityParts;
   /** Until when a tag must exist, by the monotonic clock of this process. */
-  readonly #inUse = new Map<string, number>();
+  readonly #inUse = new Map<string, { untilMs: number; readonly sinceMs: number }>();
   #id = '';
   #replaces: readonly string[] = [];
   #ids = '';
@@ -100,12 +100,25 @@ export class LedgerIdentity {
 
   /** '1' while the tag must exist, for the scripts' own check. */
   seen(tag: string): '0' | '1' {
-    return (this.#inUse.get(tag) ?? 0) > performance.now() ? '1' : '0';
+    return (this.#inUse.get(tag)?.untilMs ?? 0) > performance.now() ? '1' : '0';
   }
 
   /** Remembers that the tag is in use, for `lifetimeMs` from now. */
   note(tag: string, lifetimeMs = Infinity): void {
-    this.#inUse.set(tag, performance.now() + lifetimeMs);
+    const nowMs = performance.now();
+    const known = this.#inUse.get(tag);
+    if (known === undefined) this.#inUse.set(tag, { sinceMs: nowMs, untilMs: nowMs + lifetimeMs });
+    else known.untilMs = nowMs + lifetimeMs;
+  }
+
+  /** Tags that were first used after that may be lost without the ledger being lost: it had lost its last writes. */
+  forgetSince(timeMs: number): void {
+    for (const [tag, { sinceMs }] of this.#inUse) if (sinceMs > timeMs) this.#inUse.delete(tag);
+  }
+
+  /** When the ledger was last seen, by the monotonic clock of this process. */
+  get checkedAtMs(): number {
+    return this.#checkedAt;
   }
 
   /**

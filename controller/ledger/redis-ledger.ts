@@ -4,6 +4,7 @@ import type { Clock, Random } from '../domain/ports/clock.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
 import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
+import { adaptersOf } from './adapters.ts';
 import { clientFor } from './connection.ts';
 import { ledgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
@@ -11,16 +12,14 @@ import { LedgerIdentity, type Expectation, type Remember } from './identity.ts';
 import { Keys } from './keys.ts';
 import { lookAtLedger, type FoundLedger } from './ledger-look.ts';
 import { migrateLedger } from './migrations/migrate.ts';
-import { RedisAudienceLedger } from './redis-audience-ledger.ts';
-import { RedisLaneLedger } from './redis-lane-ledger.ts';
-import { RedisPlanLedger } from './redis-plan-ledger.ts';
-import { RedisQueueLedger } from './redis-queue-ledger.ts';
-import { RedisQuotaLedger } from './redis-quota-ledger.ts';
-import { RedisReportLedger } from './redis-report-ledger.ts';
-import { RedisSuppressionLedger } from './redis-suppression-ledger.ts';
 import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
-import { Store } from './store.ts';
+import { Store, type StoreParts } from './store.ts';
+import { Continuity } from './tail/continuity.ts';
+import { rememberingQueue } from './tail/remembering-queue.ts';
+import { rememberingQuota } from './tail/remembering-quota.ts';
+import { noteLives, readServerLives } from './tail/server-lives.ts';
+import { Tail, type ToldAgain } from './tail/tail.ts';
 
 const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
@@ -48,6 +47,8 @@ export interface RedisLedgerOptions extends Expectation {
   readonly quotaShape?: WindowShape;
   /** Lua text that defines `now_ms()` instead of lua/include/clock.lua, for tests that move the ledger's clock. */
   readonly clockScript?: string;
+  /** Called when the ledger had gone back in time and was told again what this process did. */
+  readonly onTold?: (told: ToldAgain) => void;
   /** This machine's clocks that nobody sets, against which jumps of the ledger's clock are noticed. */
   readonly ownClocks?: OwnClocks;
 }
@@ -74,27 +75,26 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
   const identity = identityOf(client, runner, options, keys.identity());
+  const parts = { client, runner, keys, identity };
+  const tail = tailOf(parts, options);
+  const continuity = continuityOf(parts, tail);
   try {
     if (client.status === 'wait') await client.connect();
     await identity.open(options);
+    tail.begin();
+    await continuity.open();
   } catch (error) {
     client.disconnect();
     const isOnlyClosed = error instanceof Error && error.message === 'Connection is closed.';
     throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
   }
-  const store = new Store({ client, runner, keys, identity });
+  const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
+  const store = new Store({ ...parts, continuity, replays: tail.replays });
+  const adapters = adaptersOf(store, { quotaShape, clock, ackDelayMs });
   return {
-    quota: new RedisQuotaLedger(store, options.quotaShape ?? QUOTA_SHAPE),
-    queue: new RedisQueueLedger(store),
-    lanes: new RedisLaneLedger(store),
-    suppression: new RedisSuppressionLedger(
-      store,
-      options.clock ?? { sleep },
-      options.ackDelayMs ?? ACK_DELAY_MS,
-    ),
-    audience: new RedisAudienceLedger(store),
-    plans: new RedisPlanLedger(store),
-    reports: new RedisReportLedger(store),
+    ...adapters,
+    quota: rememberingQuota(adapters.quota, tail.reservations),
+    queue: rememberingQueue(adapters.queue, tail.claims),
     get id() {
       return identity.id;
     },
@@ -108,6 +108,30 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
       await client.quit().catch(() => client.disconnect());
     },
   };
+}
+
+/** What this process must tell again; told by a store that does not wait until it is told. */
+function tailOf(parts: StoreParts, { quotaShape = QUOTA_SHAPE, onTold }: RedisLedgerOptions): Tail {
+  const atOnce = { sleep: async () => undefined };
+  return new Tail({
+    identity: parts.identity,
+    monotonicMs: () => performance.now(),
+    ledger: adaptersOf(new Store(parts), { quotaShape, clock: atOnce, ackDelayMs: 0 }),
+    onTold: onTold ?? (() => undefined),
+  });
+}
+
+function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continuity {
+  const continuity = new Continuity({
+    readLives: () => readServerLives(client),
+    noteLives: (lives) => noteLives(runner, keys.identity(), lives),
+    restate: (lives) => tail.tell(lives),
+    monotonicMs: () => performance.now(),
+    sleep,
+  });
+  // A cluster tells of each node's connection.
+  for (const event of ['close', '+node', '-node']) client.on(event, () => continuity.broke());
+  return continuity;
 }
 
 function identityOf(

@@ -71,17 +71,20 @@ function waitsAs(settlement: SettleRequest['settlement']): string {
 function settlementText(request: SettleRequest, how: 'Settled' | 'Overtaken'): string {
   const { claim, settlement, record, route, followUp } = request;
   const { campaign, step, row } = claim.key;
-  const isTerminal = settlement.kind === 'Terminal';
+  const [outcome, dueInMs, overflow] =
+    settlement.kind === 'Terminal'
+      ? [settlement.outcome, 0, record?.overflow ?? '']
+      : [settlement.kind, settlement.dueInMs, settlement.overflow];
   return [
     claim.token,
     campaign,
     step,
     row,
     how === 'Overtaken' ? how : settlement.kind,
-    isTerminal ? settlement.outcome : settlement.kind,
-    isTerminal ? 0 : settlement.dueInMs,
+    outcome,
+    dueInMs,
     waitsAs(settlement),
-    isTerminal ? (record?.overflow ?? '') : settlement.overflow,
+    overflow,
     settlement.kind === 'Limited' ? settlement.limit : (route ?? ''),
     followUp?.step ?? '',
     followUp?.dueInMs ?? 0,

@@ -1,18 +1,41 @@
 import { LedgerLost } from '../domain/ports/ledger.ts';
 import { throwLedgerFailure } from './failure.ts';
 import type { LedgerIdentity } from './identity.ts';
+import type { Continuity } from './tail/continuity.ts';
+import type { Replay, Replays } from './tail/replays.ts';
 import type { Keys } from './keys.ts';
 import { list, number } from './reply.ts';
 import type { Argument, RedisClient, ScriptRunner } from './scripts.ts';
 
-/** What every adapter works with: scripts and plain commands, each after a look at the ledger's identity. */
+/** What hands something out: a claim, the way to the wire, a reservation. */
+const HANDS_OUT: ReadonlySet<string> = new Set(['queue-claim', 'queue-begin', 'quota-reserve']);
+
+export interface StoreParts {
+  readonly client: RedisClient;
+  readonly runner: ScriptRunner;
+  readonly keys: Keys;
+  readonly identity: LedgerIdentity;
+  /** Waited for by every call; without it none waits: so the ledger is told what it may have lost. */
+  readonly continuity?: Continuity;
+  /** Where changes are remembered that can simply be made again. */
+  readonly replays?: Replays;
+}
+
+/**
+ * What every adapter works with: scripts and plain commands, each after a look at the ledger's identity, and not before the ledger knows
+ * again what it may have lost.
+ */
 export class Store {
   readonly keys: Keys;
   readonly identity: LedgerIdentity;
   readonly #client: RedisClient;
   readonly #runner: ScriptRunner;
+  readonly #continuity: Continuity | undefined;
+  readonly #replays: Replays | undefined;
 
-  constructor(parts: { client: RedisClient; runner: ScriptRunner; keys: Keys; identity: LedgerIdentity }) {
+  constructor(parts: StoreParts) {
+    this.#continuity = parts.continuity;
+    this.#replays = parts.replays;
     this.#client = parts.client;
     this.#runner = parts.runner;
     this.keys = parts.keys;
@@ -21,7 +44,7 @@ export class Store {
 
   /** Runs a script. */
   run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.#whenVerified(() => this.#runner.run(name, keys, args));
+    return this.#whenReady(name, () => this.#runner.run(name, keys, args));
   }
 
   /** Runs a script that guards its tag: the ledger's id and whether `tag` is known to be in use come first in ARGV. */
@@ -31,14 +54,24 @@ export class Store {
     keys: readonly string[],
     args: readonly Argument[],
   ): Promise<unknown> {
-    return this.#whenVerified(() =>
+    return this.#whenReady(name, () =>
       this.#runner.run(name, keys, [this.identity.ids, this.identity.seen(tag), ...args]),
     );
   }
 
   /** Runs plain commands of the client. */
   ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.#whenVerified(() => command(this.#client).catch(throwLedgerFailure));
+    return this.#whenReady('', () => command(this.#client).catch(throwLedgerFailure));
+  }
+
+  /** Remembers how to make a change again that the ledger may lose. */
+  remember(replay: Replay): void {
+    this.#replays?.add(replay);
+  }
+
+  /** Resolves when the ledger knows of all that was acknowledged, or when that cannot be told otherwise. */
+  async restored(): Promise<void> {
+    await this.#continuity?.restored();
   }
 
   /** The ledger's clock, ms since the epoch. */
@@ -48,8 +81,9 @@ export class Store {
   }
 
   /** Most calls need not wait for a look: they are sent in the same turn, so that many go out together. */
-  #whenVerified<T>(call: () => Promise<T>): Promise<T> {
-    const look = this.identity.verify();
+  #whenReady<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const told = HANDS_OUT.has(name) ? this.#continuity?.settled() : this.#continuity?.restored();
+    const look = told === undefined ? this.identity.verify() : told.then(() => this.identity.verify());
     const answer = look === undefined ? call() : look.then(call);
     return answer.catch((error: unknown) => {
       throw error instanceof LedgerLost ? this.identity.declareLost(error) : error;

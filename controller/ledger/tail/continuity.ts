@@ -1,0 +1,94 @@
+/**
+ * So long after the first process is back nothing is handed out, ms: the longest pause before another one reconnects (a second, see
+ * connection.ts), an attempt that was under way when Redis came (a second until TCP repeats it), and a second to tell.
+ */
+const HOLD_MS = 3_000;
+
+export interface ContinuityParts {
+  /** Undefined = nobody may ask. */
+  readonly readLives: () => Promise<readonly string[] | undefined>;
+  /** Notes in the ledger in which lives it is; answers for how long they are known, ms, undefined = since the ledger was made. */
+  readonly noteLives: (lives: readonly string[]) => Promise<number | undefined>;
+  /** Tells the ledger what it may have lost; what happened in one of `lives` cannot be lost. */
+  readonly restate: (lives: readonly string[]) => Promise<void>;
+  readonly monotonicMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Whether the ledger is still where this process saw it last. After each break of a connection it is compared: a server that was
+ * restarted, or another one that took over, may have lost its last writes. Then everything waits until this process has told its
+ * own again, and what hands something out (a claim, a reservation, the last gate) until all others had the time to do so.
+ */
+export class Continuity {
+  readonly #parts: ContinuityParts;
+  /** Breaks so far, and how many of them are dealt with. */
+  #breaks = 0;
+  #restoredBreaks = 0;
+  #lives: readonly string[] = [];
+  #heldUntilMs = -Infinity;
+  #restoring: Promise<void> | undefined;
+
+  constructor(parts: ContinuityParts) {
+    this.#parts = parts;
+  }
+
+  /** The first look, when nothing was done yet that could be lost. Others may still have something to tell. */
+  async open(): Promise<void> {
+    const breaks = this.#breaks;
+    const lives = await this.#parts.readLives();
+    if (lives !== undefined) await this.#hold(lives);
+    this.#lives = lives ?? [];
+    this.#restoredBreaks = breaks;
+  }
+
+  /** A connection broke. */
+  broke(): void {
+    this.#breaks += 1;
+  }
+
+  /** Resolves when the ledger knows what this process did; undefined = it does, nobody need wait. Rejects when it cannot be told now. */
+  restored(): Promise<void> | undefined {
+    if (this.#breaks === this.#restoredBreaks) return undefined;
+    this.#restoring ??= this.#restore().finally(() => (this.#restoring = undefined));
+    return this.#restoring;
+  }
+
+  /** Resolves when something may be handed out; undefined = now. */
+  settled(): Promise<void> | undefined {
+    const isSettled = this.restored() === undefined && this.#parts.monotonicMs() >= this.#heldUntilMs;
+    return isSettled ? undefined : this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    for (;;) {
+      await this.restored();
+      const leftMs = this.#heldUntilMs - this.#parts.monotonicMs();
+      if (leftMs > 0) await this.#parts.sleep(leftMs);
+      else if (this.restored() === undefined) return;
+    }
+  }
+
+  async #restore(): Promise<void> {
+    while (this.#breaks !== this.#restoredBreaks) {
+      const breaks = this.#breaks;
+      await this.#compare();
+      this.#restoredBreaks = breaks;
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const { readLives, restate } = this.#parts;
+    const lives = await readLives();
+    if (lives?.every((life) => this.#lives.includes(life)) === true) return;
+    await this.#hold(lives);
+    await restate(this.#lives);
+    this.#lives = lives ?? [];
+  }
+
+  async #hold(lives: readonly string[] | undefined): Promise<void> {
+    const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives);
+    if (knownForMs === undefined) return;
+    this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS - knownForMs;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Reservation, ReservationRestatement } from '../../domain/ports/quota-ledger.ts';
+import { Recent } from './recent.ts';
+
+interface Grant {
+  readonly reservation: Reservation;
+  readonly nextAtMs: number;
+}
+
+/** The last reservations that this process was granted: what a ledger that lost its last writes must be told again. */
+export class ReservationTail {
+  readonly #grants: Recent<Grant>;
+  #released = new WeakSet<Reservation>();
+
+  constructor(nowMs: () => number) {
+    this.#grants = new Recent(nowMs);
+  }
+
+  granted(reservation: Reservation, nextAtMs: number): void {
+    this.#grants.add({ reservation, nextAtMs });
+  }
+
+  released(reservation: Reservation): void {
+    this.#released.add(reservation);
+  }
+
+  /** What is told of each subject. Reservations from before `sinceMs` are certainly not lost. */
+  told(sinceMs: number): ReservationRestatement[] {
+    this.#grants.forgetBefore(sinceMs);
+    const bySubject = Map.groupBy(this.#grants.items, ({ item }) => item.reservation.subject);
+    return [...bySubject].map(([subject, grants]) => ({
+      subject,
+      reservations: grants.map(({ item: { reservation } }) => ({
+        reservation,
+        isReleased: this.#released.has(reservation),
+      })),
+      nextAtMs: Math.max(...grants.map(({ item }) => item.nextAtMs)),
+    }));
+  }
+
+  clear(): void {
+    this.#grants.clear();
+    this.#released = new WeakSet();
+  }
+}

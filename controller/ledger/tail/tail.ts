@@ -1,0 +1,73 @@
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { LedgerIdentity } from '../identity.ts';
+import type { RedisQuotaLedger } from '../redis-quota-ledger.ts';
+import { ClaimTail } from './claim-tail.ts';
+import { TAIL_MS } from './recent.ts';
+import { Replays } from './replays.ts';
+import { ReservationTail } from './reservation-tail.ts';
+
+/** What a ledger that had lost its last writes was told. */
+export interface ToldAgain {
+  /** Claims that it had lost, and reservations. */
+  readonly claims: number;
+  readonly reservations: number;
+  /** Messages that another sender has on the wire as well: they may go out twice. */
+  readonly elsewhere: number;
+}
+
+export interface TailParts {
+  readonly identity: LedgerIdentity;
+  readonly monotonicMs: () => number;
+  /** Ledgers that do not wait until the tail is told. */
+  readonly ledger: Pick<Ledger, 'suppression' | 'audience' | 'plans' | 'queue'> & {
+    readonly quota: RedisQuotaLedger;
+  };
+  readonly onTold: (told: ToldAgain) => void;
+}
+
+/** All that this process did within the last moments. */
+export class Tail {
+  readonly claims: ClaimTail;
+  readonly reservations: ReservationTail;
+  readonly replays: Replays;
+  readonly #parts: TailParts;
+  #ledgerId: string | undefined;
+
+  constructor(parts: TailParts) {
+    this.#parts = parts;
+    this.claims = new ClaimTail(parts.monotonicMs);
+    this.reservations = new ReservationTail(parts.monotonicMs);
+    this.replays = new Replays(parts.monotonicMs);
+  }
+
+  /** The ledger that is told. */
+  begin(): void {
+    this.#ledgerId = this.#parts.identity.id;
+    for (const part of [this.claims, this.reservations, this.replays]) part.clear();
+  }
+
+  /**
+   * Tells the ledger all of it; `lives`: those of servers in which nothing is lost. Another ledger, which took the place of a lost one, is
+   * told nothing. Rejects with LedgerLost when it is gone.
+   */
+  async tell(lives: readonly string[]): Promise<void> {
+    const { identity, ledger } = this.#parts;
+    const sinceMs = identity.checkedAtMs - TAIL_MS;
+    await identity.lookAgain();
+    if (identity.id !== this.#ledgerId) return this.begin();
+    identity.forgetSince(sinceMs);
+    await this.replays.run(ledger, sinceMs);
+    const [reservations, answers] = await Promise.all([
+      Promise.all(this.reservations.told(sinceMs).map((told) => ledger.quota.restate(told, lives))),
+      Promise.all(
+        this.claims.told(sinceMs).map(({ sender, restatement }) => ledger.queue.restate(sender, restatement)),
+      ),
+    ]);
+    const claims = answers.flat();
+    this.#parts.onTold({
+      claims: claims.filter((answer) => answer === 'Restated').length,
+      reservations: reservations.reduce((sum, counted) => sum + counted, 0),
+      elsewhere: claims.filter((answer) => answer === 'Elsewhere').length,
+    });
+  }
+}
