@@ -21,21 +21,26 @@ export function restatementOf(
   place: RestatedPlace,
 ): 'Restated' | 'Overtaken' | 'Elsewhere' {
   const end = endOf(remembered);
-  if (end === 'Returned' || place.kind === 'Ended') return 'Overtaken';
+  if (end === 'Returned') return 'Overtaken';
+  if (place.kind === 'Held' && place.isLater && end !== 'Deferred')
+    return place.isOnWire ? 'Elsewhere' : 'Restated';
+  return hasGoneOn(remembered, place) ? 'Overtaken' : 'Restated';
+}
+
+function hasGoneOn(remembered: RememberedClaim, place: RestatedPlace): boolean {
   switch (place.kind) {
     case 'Fresh':
     case 'Absent':
-      return 'Restated';
+      return false;
     case 'Waiting':
-      return place.attempts > remembered.claim.attempts ? 'Overtaken' : 'Restated';
-    case 'Uncertain':
-      return place.isLater ? 'Overtaken' : 'Restated';
-    case 'Cancelled':
-      return end === 'Untried' || end === 'Deferred' ? 'Overtaken' : 'Restated';
+      return place.attempts > remembered.claim.attempts;
     case 'Held':
-      if (!place.isLater) return 'Restated';
-      if (end === 'Deferred') return 'Overtaken';
-      return place.isOnWire ? 'Elsewhere' : 'Restated';
+    case 'Uncertain':
+      return place.isLater;
+    case 'Cancelled':
+      return ['Untried', 'Deferred'].includes(endOf(remembered));
+    case 'Ended':
+      return true;
   }
 }
 

@@ -16,6 +16,9 @@ import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store, type StoreParts } from './store.ts';
 import { Continuity } from './tail/continuity.ts';
+import { rememberingAudience } from './tail/remembering-audience.ts';
+import { rememberingPlans } from './tail/remembering-plans.ts';
+import { rememberingSuppression } from './tail/remembering-suppression.ts';
 import { rememberingQueue } from './tail/remembering-queue.ts';
 import { rememberingQuota } from './tail/remembering-quota.ts';
 import { noteLives, readServerLives } from './tail/server-lives.ts';
@@ -89,10 +92,14 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
   }
   const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
-  const store = new Store({ ...parts, continuity, replays: tail.replays });
+  const store = new Store({ ...parts, continuity });
   const adapters = adaptersOf(store, { quotaShape, clock, ackDelayMs });
+  const { replays } = tail;
   return {
     ...adapters,
+    plans: rememberingPlans(adapters.plans, replays),
+    suppression: rememberingSuppression(adapters.suppression, replays, continuity),
+    audience: rememberingAudience(adapters.audience, { replays, continuity, sleep }),
     quota: rememberingQuota(adapters.quota, tail.reservations),
     queue: rememberingQueue(adapters.queue, tail.claims),
     get id() {

@@ -2,7 +2,6 @@ import { LedgerLost } from '../domain/ports/ledger.ts';
 import { throwLedgerFailure } from './failure.ts';
 import type { LedgerIdentity } from './identity.ts';
 import type { Continuity } from './tail/continuity.ts';
-import type { Replay, Replays } from './tail/replays.ts';
 import type { Keys } from './keys.ts';
 import { list, number } from './reply.ts';
 import type { Argument, RedisClient, ScriptRunner } from './scripts.ts';
@@ -17,8 +16,6 @@ export interface StoreParts {
   readonly identity: LedgerIdentity;
   /** Waited for by every call; without it none waits: so the ledger is told what it may have lost. */
   readonly continuity?: Continuity;
-  /** Where changes are remembered that can simply be made again. */
-  readonly replays?: Replays;
 }
 
 /**
@@ -31,11 +28,9 @@ export class Store {
   readonly #client: RedisClient;
   readonly #runner: ScriptRunner;
   readonly #continuity: Continuity | undefined;
-  readonly #replays: Replays | undefined;
 
   constructor(parts: StoreParts) {
     this.#continuity = parts.continuity;
-    this.#replays = parts.replays;
     this.#client = parts.client;
     this.#runner = parts.runner;
     this.keys = parts.keys;
@@ -62,16 +57,6 @@ export class Store {
   /** Runs plain commands of the client. */
   ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     return this.#whenReady('', () => command(this.#client).catch(throwLedgerFailure));
-  }
-
-  /** Remembers how to make a change again that the ledger may lose. */
-  remember(replay: Replay): void {
-    this.#replays?.add(replay);
-  }
-
-  /** Resolves when the ledger knows of all that was acknowledged, or when that cannot be told otherwise. */
-  async restored(): Promise<void> {
-    await this.#continuity?.restored();
   }
 
   /** The ledger's clock, ms since the epoch. */

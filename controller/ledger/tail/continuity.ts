@@ -27,6 +27,7 @@ export class Continuity {
   #restoredBreaks = 0;
   #lives: readonly string[] = [];
   #heldUntilMs = -Infinity;
+  #losses = 0;
   #restoring: Promise<void> | undefined;
 
   constructor(parts: ContinuityParts) {
@@ -40,6 +41,11 @@ export class Continuity {
     if (lives !== undefined) await this.#hold(lives);
     this.#lives = lives ?? [];
     this.#restoredBreaks = breaks;
+  }
+
+  /** How often the ledger may have lost its last writes since it was opened. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /** A connection broke. */
@@ -83,6 +89,7 @@ export class Continuity {
     if (lives?.every((life) => this.#lives.includes(life)) === true) return;
     await this.#hold(lives);
     await restate(this.#lives);
+    this.#losses += 1;
     this.#lives = lives ?? [];
   }
 

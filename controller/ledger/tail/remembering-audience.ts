@@ -1,0 +1,72 @@
+import type { AudienceLedger, CampaignKey } from '../../domain/ports/audience-ledger.ts';
+import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
+import type { Continuity } from './continuity.ts';
+import type { Replays } from './replays.ts';
+
+/** Rows of one import that are kept in memory to be told again. */
+const REMEMBERED_ROWS = 10_000;
+/** After this time a row is in the file of a Redis that syncs it every second, or with its replica, ms: see TAIL_MS. */
+const WRITTEN_AFTER_MS = 2_500;
+
+/** An import between its first row and its commit. */
+interface Import {
+  rows: number;
+  /** How often the ledger had lost its last writes when it began. */
+  readonly losses: number;
+}
+
+/**
+ * Audiences. A small import is remembered, row by row; a large one is made visible when its last rows are surely kept, and begins anew if
+ * the ledger lost some of them meanwhile.
+ */
+export function rememberingAudience(
+  audience: AudienceLedger,
+  parts: { readonly replays: Replays; readonly continuity: Continuity; sleep(ms: number): Promise<void> },
+): AudienceLedger {
+  const { replays, continuity, sleep } = parts;
+  const imports = new Map<string, Import>();
+  const untilRowsAreKept = async (key: CampaignKey, begun: Import): Promise<void> => {
+    await sleep(WRITTEN_AFTER_MS);
+    await continuity.restored();
+    if (continuity.losses === begun.losses) return;
+    imports.delete(nameOf(key));
+    throw new LedgerUnavailable(
+      `ledger unavailable: Redis lost rows of the campaign ${nameOf(key)} while they were imported (it was restarted, or another took over); import them again`,
+    );
+  };
+  return {
+    ...readingOf(audience),
+    async append(key, firstRow, rows) {
+      const begun = imports.get(nameOf(key)) ?? { rows: 0, losses: continuity.losses };
+      imports.set(nameOf(key), begun);
+      begun.rows += rows.length;
+      await audience.append(key, firstRow, rows);
+      if (begun.rows <= REMEMBERED_ROWS) replays.add((ledger) => ledger.audience.append(key, firstRow, rows));
+    },
+    async commit(key, change) {
+      const begun = imports.get(nameOf(key));
+      if (begun !== undefined && begun.rows > REMEMBERED_ROWS) await untilRowsAreKept(key, begun);
+      await audience.commit(key, change);
+      imports.delete(nameOf(key));
+      replays.add((ledger) => ledger.audience.commit(key, change));
+    },
+    async cancel(key) {
+      const cancelled = await audience.cancel(key);
+      replays.add(async (ledger) => void (await ledger.audience.cancel(key)));
+      return cancelled;
+    },
+  };
+}
+
+function readingOf(audience: AudienceLedger): Omit<AudienceLedger, 'append' | 'commit' | 'cancel'> {
+  return {
+    state: (key) => audience.state(key),
+    chunk: (key, chunk) => audience.chunk(key, chunk),
+    counts: (key) => audience.counts(key),
+    cancelledRows: (key) => audience.cancelledRows(key),
+  };
+}
+
+function nameOf({ namespace, pool, campaign }: CampaignKey): string {
+  return `${namespace}/${pool}/${campaign}`;
+}
