@@ -112,6 +112,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     health: () => healthOf(identity, client, options.minReplicas ?? 0),
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     close: async () => {
+      continuity.close();
       await client.quit().catch(() => client.disconnect());
     },
   };
@@ -134,7 +135,7 @@ function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continu
     noteLives: (lives) => noteLives(runner, keys.identity(), lives),
     restate: (lives) => tail.tell(lives),
     monotonicMs: () => performance.now(),
-    sleep,
+    sleep: sleepInBackground,
   });
   // A cluster tells of each node's connection.
   for (const event of ['close', '+node', '-node']) client.on(event, () => continuity.broke());
@@ -174,4 +175,9 @@ async function healthOf(
 
 async function sleep(ms: number): Promise<void> {
   await pause(ms);
+}
+
+/** As `sleep`, for what nobody waits for. */
+async function sleepInBackground(ms: number): Promise<void> {
+  await pause(ms, undefined, { ref: false });
 }

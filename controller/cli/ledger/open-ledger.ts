@@ -1,5 +1,6 @@
 import type { LedgerIds } from '../../ledger/identity.ts';
 import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import { sentenceOf } from '../../ledger/tail/tail.ts';
 import type { Config } from '../config.ts';
 import { ledgerPlace } from './ledger-place.ts';
 import { StateFile } from './state-file.ts';
@@ -34,7 +35,7 @@ function onTerminal(sentence: string): void {
 
 /**
  * Opens the ledger for a command that ends; rejects with LedgerLost when it is not the one that is expected. `warn` is told when
- * the ledger cannot be remembered.
+ * the ledger cannot be remembered, and when it had lost something.
  */
 export async function openLedger(
   config: LedgerConfig,
@@ -49,6 +50,7 @@ export async function openLedger(
     minReplicas,
     expected: await expectedLedger(config),
     ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
+    onTold: (told) => warn(sentenceOf(told)),
     remember: async (ids, origin) => {
       const isOurs = use === 'Work' || (use === 'Change' && origin === 'Created');
       if (isOurs && config.ledgerId === undefined) await remember(file, ids, warn);

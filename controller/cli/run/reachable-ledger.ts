@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { LedgerAbsent, LedgerUnavailable } from '../../domain/ports/ledger.ts';
 import { openRedisLedger, type RedisLedger, type RedisLedgerOptions } from '../../ledger/redis-ledger.ts';
+import { sentenceOf } from '../../ledger/tail/tail.ts';
 import { systemClock } from '../system-clock.ts';
 
 /** Pause between attempts to reach the ledger at start, milliseconds. */
@@ -17,7 +18,7 @@ export async function openWhenReachable(
 ): Promise<RedisLedger | undefined> {
   while (!stopping.aborted) {
     try {
-      return await openRedisLedger(options);
+      return await openRedisLedger({ ...options, onTold: (told) => log.warn(told, sentenceOf(told)) });
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerAbsent)) throw error;
       log.warn({ err: error }, 'Ledger cannot be opened yet');

@@ -12,8 +12,12 @@ export interface ContinuityParts {
   /** Tells the ledger what it may have lost; what happened in one of `lives` cannot be lost. */
   readonly restate: (lives: readonly string[]) => Promise<void>;
   readonly monotonicMs: () => number;
+  /** Keeps no process alive. */
   readonly sleep: (ms: number) => Promise<void>;
 }
+
+/** How often it is tried to come back, ms: who has nothing to ask tells, too. */
+const RETRY_MS = 250;
 
 /**
  * Whether the ledger is still where this process saw it last. After each break of a connection it is compared: a server that was
@@ -29,6 +33,8 @@ export class Continuity {
   #heldUntilMs = -Infinity;
   #losses = 0;
   #restoring: Promise<void> | undefined;
+  #isOpen = false;
+  #isTending = false;
 
   constructor(parts: ContinuityParts) {
     this.#parts = parts;
@@ -41,6 +47,12 @@ export class Continuity {
     if (lives !== undefined) await this.#hold(lives);
     this.#lives = lives ?? [];
     this.#restoredBreaks = breaks;
+    this.#isOpen = true;
+  }
+
+  /** The connection will be closed for good. */
+  close(): void {
+    this.#isOpen = false;
   }
 
   /** How often the ledger may have lost its last writes since it was opened. */
@@ -51,6 +63,7 @@ export class Continuity {
   /** A connection broke. */
   broke(): void {
     this.#breaks += 1;
+    if (this.#isOpen && !this.#isTending) void this.#tend();
   }
 
   /** Resolves when the ledger knows what this process did; undefined = it does, nobody need wait. Rejects when it cannot be told now. */
@@ -64,6 +77,16 @@ export class Continuity {
   settled(): Promise<void> | undefined {
     const isSettled = this.restored() === undefined && this.#parts.monotonicMs() >= this.#heldUntilMs;
     return isSettled ? undefined : this.#settle();
+  }
+
+  async #tend(): Promise<void> {
+    this.#isTending = true;
+    while (this.#isOpen && this.#breaks !== this.#restoredBreaks) {
+      await this.#parts.sleep(RETRY_MS);
+      // What rejects here rejects for the next call, too, whose caller can deal with it.
+      await this.restored()?.catch(() => undefined);
+    }
+    this.#isTending = false;
   }
 
   async #settle(): Promise<void> {

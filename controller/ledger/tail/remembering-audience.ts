@@ -41,28 +41,36 @@ export function rememberingAudience(
       imports.set(nameOf(key), begun);
       begun.rows += rows.length;
       await audience.append(key, firstRow, rows);
-      if (begun.rows <= REMEMBERED_ROWS) replays.add((ledger) => ledger.audience.append(key, firstRow, rows));
+      const isSmall = (): boolean => begun.rows <= REMEMBERED_ROWS;
+      if (!isSmall()) return;
+      replays.add(async (ledger) => {
+        const { rows: visible } = await ledger.audience.state(key);
+        // Rows that a commit made visible were kept with it, and others may be behind them.
+        if (isSmall() && visible < firstRow + rows.length) await ledger.audience.append(key, firstRow, rows);
+      });
     },
     async commit(key, change) {
       const begun = imports.get(nameOf(key));
       if (begun !== undefined && begun.rows > REMEMBERED_ROWS) await untilRowsAreKept(key, begun);
+      const { revision: before } = await audience.state(key);
       await audience.commit(key, change);
       imports.delete(nameOf(key));
-      replays.add((ledger) => ledger.audience.commit(key, change));
-    },
-    async cancel(key) {
-      const cancelled = await audience.cancel(key);
-      replays.add(async (ledger) => void (await ledger.audience.cancel(key)));
-      return cancelled;
+      if (before === change.revision) return;
+      replays.add(async (ledger) => {
+        const { revision } = await ledger.audience.state(key);
+        if (revision === before) await ledger.audience.commit(key, change);
+      });
     },
   };
 }
 
-function readingOf(audience: AudienceLedger): Omit<AudienceLedger, 'append' | 'commit' | 'cancel'> {
+function readingOf(audience: AudienceLedger): Omit<AudienceLedger, 'append' | 'commit'> {
   return {
     state: (key) => audience.state(key),
     chunk: (key, chunk) => audience.chunk(key, chunk),
     counts: (key) => audience.counts(key),
+    // Not told again: what is cancelled is not in the plan any more, and what the plan does not name is not sent.
+    cancel: (key) => audience.cancel(key),
     cancelledRows: (key) => audience.cancelledRows(key),
   };
 }

@@ -15,6 +15,15 @@ export interface ToldAgain {
   readonly elsewhere: number;
 }
 
+/** For people. */
+export function sentenceOf({ claims, reservations, elsewhere }: ToldAgain): string {
+  const twice =
+    elsewhere === 0
+      ? ''
+      : `; ${elsewhere} messages are on the wire of another sender as well and may go out twice`;
+  return `Redis was restarted or replaced; ${claims} claims and ${reservations} reservations that it had lost were told to it again${twice}`;
+}
+
 export interface TailParts {
   readonly identity: LedgerIdentity;
   readonly monotonicMs: () => number;

@@ -233,7 +233,8 @@ describe('a Redis that lost its last writes', () => {
     await ledger.plans.publish(aPlan({ revision: 'second', suspended: true }));
     await ledger.suppression.publish('mail', 'blocked', list);
     await before.comeBack();
-    await bothAreBack();
+    await waitUntil('it is told again by itself', () => told.length > 0, { timeoutMs: 20_000 });
+    await isBack(other);
     expect(await other.plans.revision(POOL)).toBe('second');
     expect(await other.suppression.published('mail')).toEqual(new Map([['blocked', '2']]));
   });
