@@ -14,6 +14,7 @@ import { PROVIDER_FAULTS } from './provider-faults.ts';
 import { recipientsScript } from './recipients-script.ts';
 import { seededRandom, type SeededRandom } from './seeded-random.ts';
 import type { ChaosSettings } from './settings.ts';
+import { Turns } from './turns.ts';
 
 const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...PROVIDER_FAULTS, ...EDITS];
 const KINDS: readonly Fault['exclusive'][] = ['Sender', 'Redis', 'Provider', 'Person', 'Pause'];
@@ -102,20 +103,28 @@ async function launchSecondCampaign(
 /** Each kind of fault has its own sequence of choices, so that a seed repeats them whatever the machine does in between. */
 async function injectFaults(context: Omit<ChaosContext, 'random'>): Promise<void> {
   const { settings } = context;
+  const alone = new Turns();
   const untilMs = Date.now() + settings.faultsForMs;
   const sequences = KINDS.map((kind, index) => {
     const faults = FAULTS.filter(({ exclusive }) => exclusive === kind);
-    return inject({ ...context, random: seededRandom(settings.seed + index + 1) }, faults, untilMs);
+    const own = { ...context, random: seededRandom(settings.seed + index + 1) };
+    return inject(own, { faults, alone }, untilMs);
   });
   await Promise.all(sequences);
 }
 
-async function inject(context: ChaosContext, faults: readonly Fault[], untilMs: number): Promise<void> {
+async function inject(
+  context: ChaosContext,
+  { faults, alone }: { readonly faults: readonly Fault[]; readonly alone: Turns },
+  untilMs: number,
+): Promise<void> {
   const { random }: { random: SeededRandom } = context;
   for (;;) {
     await sleep(random.between(PAUSE_MS.least, PAUSE_MS.most));
     if (Date.now() > untilMs) return;
-    await random.pick(faults, ({ weight }) => weight).run(context);
+    const fault = random.pick(faults, ({ weight }) => weight);
+    if (fault.isAlone || fault.exclusive === 'Sender') await alone.run(() => fault.run(context));
+    else await fault.run(context);
   }
 }
 

@@ -20,5 +20,7 @@ export interface Fault {
   readonly weight: number;
   /** Faults of one kind, in this sense, come one after the other. */
   readonly exclusive: 'Sender' | 'Redis' | 'Provider' | 'Person' | 'Pause';
+  /** True when no process may be hit at the same time. */
+  readonly isAlone?: true;
   run(context: ChaosContext): Promise<void>;
 }

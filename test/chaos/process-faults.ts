@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SENDER_LEASE_MS } from '../../controller/sender/lane-table.ts';
 import type { SenderProcess } from '../fleet/sender-process.ts';
+import { writtenUntilNow } from '../redis/redis-rollback.ts';
 import type { ChaosContext, Fault } from './fault.ts';
+
+/** All senders have reconnected and told Redis what it had lost after this time, ms. */
+const TOLD_WITHIN_MS = 3_000;
 
 function aSender({ fleet, random }: ChaosContext): SenderProcess | undefined {
   const running = fleet.senders.filter((sender) => sender.isRunning && !sender.isStopped);
@@ -21,8 +25,8 @@ async function stall(context: ChaosContext, forMs: number): Promise<void> {
 
 /**
  * Senders and Redis, killed and stopped. A SIGKILL of Redis loses nothing that it answered: with `appendfsync no` and `always` every answer
- * is in its file before it is sent. With `everysec` Redis may put off the write for up to two seconds while the disk is slow; then ends that
- * were acknowledged are gone, and nobody can know of them. That is a matter of the setting, so it is not part of a run.
+ * is in its file before it is sent. With `everysec` Redis may put off the write for up to two seconds while the disk is slow: that is what
+ * it means to go back. Then the senders must live to tell it what it had lost, so no sender is hit in that moment.
  */
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
@@ -81,6 +85,23 @@ export const PROCESS_FAULTS: readonly Fault[] = [
           await fleet.redis.restart();
         },
       );
+    },
+  },
+  {
+    name: 'Redis loses its last writes',
+    weight: 3,
+    exclusive: 'Redis',
+    isAlone: true,
+    run: async ({ fleet, journal, random }) => {
+      const byMs = random.between(100, 1_500);
+      const pauseMs = random.between(0, 1_500);
+      const written = await writtenUntilNow(fleet.redis);
+      await sleep(byMs);
+      const what = `Redis goes back by ${byMs} ms, away for ${pauseMs} ms`;
+      await journal.during({ kind: 'RedisKilled', what }, async () => {
+        await written.comeBack({ whileAway: () => sleep(pauseMs) });
+        await sleep(TOLD_WITHIN_MS);
+      });
     },
   },
   {
