@@ -232,6 +232,31 @@ export function describeRestating(handle: LedgerHandle): void {
       expect(await countsOf(handle.ledger)).toMatchObject({ delivered: 1, uncertain: 0 });
     });
 
+    it('leaves what became Uncertain meanwhile by the same claim, and what has ended', async () => {
+      const sender = await open(2);
+      const [lost, sent] = await sender.claim({ any: 2 });
+      if (!lost || !sent) throw new Error('two were to be claimed');
+      await sender.begin(lost);
+      await sender.deliver(sent);
+      await handle.ledger.queue.reconcile(sender.key, []);
+      expect(await tell(begun(lost), begun({ ...sent, token: 's9.1' }))).toEqual(['Known', 'Overtaken']);
+      expect(await countsOf(handle.ledger)).toMatchObject({ delivered: 1, uncertain: 1, inFlight: 0 });
+    });
+
+    it('brings back what ended without an attempt, and when the first attempt was', async () => {
+      const sender = await open(2);
+      const firstAttemptMs = (await handle.ledger.now()) - 5_000;
+      const suppressed = forgotten(0);
+      const request = { claim: suppressed, settlement: { kind: 'Terminal', outcome: 'Suppressed' } } as const;
+      const again = forgotten(1, 51, { attempts: 1, firstAttemptMs });
+      expect(await tell({ claim: suppressed, ended: { request, ageMs: 0 } }, deferred(again))).toEqual([
+        'Restated',
+        'Restated',
+      ]);
+      expect(await countsOf(handle.ledger)).toMatchObject({ suppressed: 1, deferred: 1 });
+      expect(await sender.claimOne()).toMatchObject({ attempts: 2, firstAttemptMs });
+    });
+
     it('is never handed a token again that it knows', async () => {
       const sender = await open(1);
       expect(await handle.ledger.queue.restate(sender.key, { lastToken: 's1.90', claims: [] })).toEqual([]);

@@ -33,11 +33,10 @@ export function settle(
 /** Keeps only the record of an attempt whose message has gone on without it. */
 export function reportOvertaken(pool: PoolState, request: SettleRequest, nowMs: number): void {
   const { claim, settlement, record, route } = request;
-  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : settlement.kind;
+  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : 'Deferred';
   if (record === undefined || route === undefined || outcome === 'Uncertain') return;
   if (outcome === 'Deferred') tallyOf(pool, route).deferred += 1;
-  else if (settlement.kind === 'Terminal')
-    count(pool, route, { outcome: settlement.outcome, isOverflow: false });
+  else count(pool, route, { outcome, isOverflow: false });
   keep(pool, record, route, nowMs);
   pool.settled.add(claim.token);
 }

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { BeginRequest, SettleRequest } from '../../../../controller/domain/ports/queue-ledger.ts';
+import { ClaimTail } from '../../../../controller/ledger/tail/claim-tail.ts';
+import { Recent, TAIL_MS } from '../../../../controller/ledger/tail/recent.ts';
+import { ReservationTail } from '../../../../controller/ledger/tail/reservation-tail.ts';
+import { aClaim } from '../../../builders/queue.ts';
+
+const SENDER = { namespace: 'mail', pool: 'outreach', senderId: 's1' };
+
+function begin(token: string): BeginRequest {
+  const attempt = { recipient: 'r@example.net', provider: 'Gmail', account: 'anna', overflow: '' } as const;
+  return { claim: aClaim({ token }), route: 'mailbox/anna', laneFence: 1, messageId: 'm', attempt };
+}
+
+function delivery(token: string): SettleRequest {
+  return { claim: aClaim({ token }), settlement: { kind: 'Terminal', outcome: 'Delivered' } };
+}
+
+describe('what happened lately', () => {
+  it('is forgotten when something is added later, and not by itself', () => {
+    let nowMs = 0;
+    const recent = new Recent<string>(() => nowMs);
+    recent.add('old');
+    nowMs = TAIL_MS * 10;
+    expect(recent.items.map(({ item }) => item)).toEqual(['old']);
+    recent.add('new');
+    expect(recent.items).toEqual([{ item: 'new', atMs: nowMs }]);
+  });
+
+  it('keeps its order over many items', () => {
+    let nowMs = 0;
+    const recent = new Recent<number>(() => nowMs);
+    for (let item = 0; item < 30_000; item += 1) {
+      nowMs += 1;
+      recent.add(item);
+    }
+    const { items } = recent;
+    expect([items.length, items[0]?.item, items.at(-1)?.item]).toEqual([
+      TAIL_MS + 1,
+      30_000 - TAIL_MS - 1,
+      29_999,
+    ]);
+    recent.clear();
+    expect(recent.items).toEqual([]);
+  });
+});
+
+describe('the tail of a sender', () => {
+  const tail = () => {
+    const clock = { nowMs: 0 };
+    return { clock, claims: new ClaimTail(() => clock.nowMs) };
+  };
+  const told = (claims: ClaimTail, sinceMs = -Infinity) => claims.told(sinceMs)[0]?.restatement;
+
+  it('holds what is on the wire, however old, and what ended within the last moments', () => {
+    const { clock, claims } = tail();
+    claims.claimed(SENDER, [aClaim({ token: 's1.1' }), aClaim({ token: 's1.3' })]);
+    claims.claimed(SENDER, []);
+    claims.began(SENDER, begin('s1.1'));
+    claims.began(SENDER, begin('s1.2'));
+    clock.nowMs = 60_000;
+    claims.settled(SENDER, delivery('s1.2'));
+    clock.nowMs += 500;
+    expect(told(claims)).toMatchObject({
+      lastToken: 's1.3',
+      claims: [
+        { claim: { token: 's1.2' }, begun: { ageMs: 60_500 }, ended: { ageMs: 500 } },
+        { claim: { token: 's1.1' }, begun: { ageMs: 60_500 } },
+      ],
+    });
+    expect(told(claims, 60_001)?.claims).toHaveLength(1);
+  });
+
+  it('holds no claim that was taken away, or that the sender does not know', () => {
+    const { claims } = tail();
+    for (const token of ['s1.1', 's1.2', 's1.3']) claims.began(SENDER, begin(token));
+    claims.lost(SENDER, aClaim({ token: 's1.1' }));
+    claims.holdsOnly(SENDER, ['s1.3', 's1.9']);
+    expect(told(claims)?.claims.map(({ claim }) => claim.token)).toEqual(['s1.3']);
+    claims.clear();
+    expect(claims.told(0)).toEqual([]);
+  });
+});
+
+describe('the reservations of a process', () => {
+  it('are told by subject, with those that were given back', () => {
+    let nowMs = 0;
+    const tail = new ReservationTail(() => nowMs);
+    const reservation = (subject: string, token: string) => ({ subject, recipients: 1, token });
+    const [first, second, other] = [reservation('a', '1'), reservation('a', '2'), reservation('b', '1')];
+    tail.granted(first, 10);
+    nowMs = 100;
+    tail.granted(second, 30);
+    tail.granted(other, 20);
+    tail.released(first);
+    expect(tail.told(0)).toEqual([
+      {
+        subject: 'a',
+        nextAtMs: 30,
+        reservations: [
+          { reservation: first, isReleased: true },
+          { reservation: second, isReleased: false },
+        ],
+      },
+      { subject: 'b', nextAtMs: 20, reservations: [{ reservation: other, isReleased: false }] },
+    ]);
+    expect(tail.told(50).map(({ reservations }) => reservations.length)).toEqual([1, 1]);
+    tail.clear();
+    expect(tail.told(0)).toEqual([]);
+  });
+});
