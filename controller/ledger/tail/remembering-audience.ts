@@ -21,7 +21,11 @@ interface Import {
  */
 export function rememberingAudience(
   audience: AudienceLedger,
-  parts: { readonly replays: Replays; readonly continuity: Continuity; sleep(ms: number): Promise<void> },
+  parts: {
+    readonly replays: Replays;
+    readonly continuity: Continuity;
+    readonly sleep: (ms: number) => Promise<void>;
+  },
 ): AudienceLedger {
   const { replays, continuity, sleep } = parts;
   const imports = new Map<string, Import>();

@@ -9,7 +9,7 @@ async function aLedger(options: { lives?: string[]; knownForMs?: number } = {}) 
     nowMs: 0,
     isAway: false,
     failures: 0,
-    knownForMs: options.knownForMs as number | undefined,
+    knownForMs: options.knownForMs,
     told: [] as string[],
   };
   const continuity = new Continuity({
