@@ -38,12 +38,16 @@ export async function runPeer(program: string, plane: ControlPlane, mailboxes: n
       VERSION: 'v1alpha1',
       KIND: 'Mailbox',
     }),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let log = '';
   let cost: ProcessCost | undefined;
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
   });
   const look = async (pid: number): Promise<void> => {
     const now = await costOf(pid).catch(() => undefined);
@@ -57,7 +61,7 @@ export async function runPeer(program: string, plane: ControlPlane, mailboxes: n
   await new Promise((resolve) => child.on('exit', resolve));
   clearInterval(watching);
   const [, seconds] = /reconciled in ([\d.]+)s/.exec(output) ?? [];
-  if (seconds === undefined || cost === undefined) throw new Error(`the peer did not end well: ${output}`);
+  if (seconds === undefined || cost === undefined) throw new Error(`the peer did not end well: ${output}\n${log}`);
   return {
     name: 'Go peer',
     objects: mailboxes,
