@@ -32,7 +32,8 @@ function isSameRoute(
   );
 }
 
-function routeKey({ kind, name }: Pick<PlanRoute, 'kind' | 'name'>): string {
+/** Key (`kind/name`) of the object that a route is. */
+export function routeKey({ kind, name }: Pick<PlanRoute, 'kind' | 'name'>): string {
   return objectKey(kind === 'Mailbox' ? 'Mailbox' : 'EmailServiceProvider', name);
 }
 

@@ -11,7 +11,7 @@ import { LedgerLost, type Ledger, type LedgerHealth } from '../../domain/ports/l
 import { BackgroundLoop } from '../kube/background-loop.ts';
 import type { TimerClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
-import { changedFacts, timedObjects } from './changed-facts.ts';
+import { changedFacts, routeKey, timedObjects } from './changed-facts.ts';
 import { readPool, type KnownPool, type PoolReading } from './pool-facts.ts';
 
 export interface LedgerFactsParts {
@@ -45,6 +45,8 @@ export class LedgerFacts {
   readonly #loop: BackgroundLoop;
   #health: LedgerHealth | undefined;
   #healthAtMs = Number.NEGATIVE_INFINITY;
+  /** Pools whose facts somebody asked for before they could be read: all of their objects are told when they can be. */
+  readonly #missed = new Set<string>();
 
   constructor(parts: LedgerFactsParts) {
     this.#parts = parts;
@@ -58,8 +60,10 @@ export class LedgerFacts {
 
   /** What was last read; undefined before that, and while the ledger cannot be read. */
   pool(namespace: string, pool: string): KnownPool | undefined {
-    const isReadable = this.#health !== undefined && this.#health.reason !== 'LedgerLost';
-    return !isReadable ? undefined : this.#pools.get(`${namespace}/${pool}`)?.reading?.facts;
+    const key = `${namespace}/${pool}`;
+    const facts = this.#isReadable() ? this.#pools.get(key)?.reading?.facts : undefined;
+    if (facts === undefined) this.#missed.add(key);
+    return facts;
   }
 
   /** These are the plans of the namespace from now on. Answers the pools that are new or have a new plan. */
@@ -75,6 +79,9 @@ export class LedgerFacts {
       changed.push(plan.pool);
       if (known !== undefined) known.plan = plan;
       else this.#pools.set(key, this.#unread(plan));
+    }
+    for (const key of this.#missed) {
+      if (key.startsWith(`${namespace}/`) && !this.#pools.has(key)) this.#missed.delete(key);
     }
     return changed;
   }
@@ -134,10 +141,17 @@ export class LedgerFacts {
   }
 
   #tellAll(): void {
-    for (const { plan } of this.#pools.values()) {
+    const isReadable = this.#isReadable();
+    for (const [key, { plan, reading }] of this.#pools) {
       const campaigns = plan.campaigns.map(({ name }) => `Campaign/${name}`);
-      this.#parts.onChanged(plan.namespace, [`SendingPool/${plan.pool}`, ...campaigns]);
+      const isMissed = isReadable && reading !== undefined && this.#missed.delete(key);
+      const routes = isMissed ? [...plan.mailboxes, ...plan.esps].map(routeKey) : [];
+      this.#parts.onChanged(plan.namespace, [`SendingPool/${plan.pool}`, ...campaigns, ...routes]);
     }
+  }
+
+  #isReadable(): boolean {
+    return this.#health !== undefined && this.#health.reason !== 'LedgerLost';
   }
 
   /** Left to who follows it, who refreshes at once; if that fails it is read with the others. */
@@ -158,7 +172,8 @@ export class LedgerFacts {
       ? Math.min(followed.intervalMs * 2, LONGEST_INTERVAL_MS)
       : SHORTEST_INTERVAL_MS;
     followed.dueAtMs = clock.monotonic() + followed.intervalMs;
-    if (!isQuiet && isTold) onChanged(plan.namespace, changed);
+    const isMissed = before === undefined && this.#missed.delete(`${plan.namespace}/${plan.pool}`);
+    if (!isQuiet && (isTold || isMissed)) onChanged(plan.namespace, changed);
     if (before !== undefined && before.usageAtMs !== reading.usageAtMs) {
       onChanged(plan.namespace, timedObjects(reading.facts));
     }

@@ -10,6 +10,8 @@ interface Arriving {
   readonly draft: PlayedObject;
 }
 
+export type Outage = 'None' | 'Watches' | 'Writes' | 'Ledger';
+
 export interface ArrivalStep {
   /** `plural/name`, so that a counterexample can be read. */
   readonly arriving: string;
@@ -17,6 +19,8 @@ export interface ArrivalStep {
   readonly isDrafted: boolean;
   /** Deleted and made again. */
   readonly isRemade: boolean;
+  /** What is out of order while it arrives. */
+  readonly outage: Outage;
   /** Time that passes before each of its changes, ms. */
   readonly pausesMs: readonly number[];
 }
@@ -120,6 +124,7 @@ const step = (arriving: Arriving): fc.Arbitrary<ArrivalStep> =>
     arriving: fc.constant(titleOf(arriving)),
     isDrafted: fc.boolean(),
     isRemade: fc.boolean(),
+    outage: fc.constantFrom<Outage>('None', 'None', 'None', 'Watches', 'Writes', 'Ledger'),
     pausesMs: fc.array(fc.constantFrom(0, 0, 1, 120, 3_000), { minLength: 3, maxLength: 3 }),
   });
 
@@ -133,5 +138,6 @@ export const AT_ONCE: readonly ArrivalStep[] = WORLD.map((arriving) => ({
   arriving: titleOf(arriving),
   isDrafted: false,
   isRemade: false,
+  outage: 'None',
   pausesMs: [0, 0, 0],
 }));

@@ -5,6 +5,7 @@ import { readPolicy } from '../../../../controller/cli/policy-file.ts';
 import type { AudienceRequest } from '../../../../controller/domain/compile/compilation.ts';
 import { importJobName } from '../../../../controller/operator/objects/import-job.ts';
 import { anArrival, arrivingOf, AT_ONCE, type ArrivalStep } from './arrival-history.ts';
+import { failingLedger } from './failing-ledger.ts';
 import type { PlayedObject } from './played-cluster.ts';
 import { PlayedOperator } from './played-operator.ts';
 
@@ -23,14 +24,23 @@ const MADE = ['deployments', 'serviceaccounts', 'networkpolicies', 'poddisruptio
 
 /** What a world is like after its objects have arrived like this. */
 async function worldAfter(steps: readonly ArrivalStep[]) {
-  const operator = new PlayedOperator(policy);
+  let isLedgerAway = false;
+  const operator = new PlayedOperator(policy, {
+    ledger: (model) => failingLedger(model, () => isLedgerAway),
+  });
   await operator.start();
-  for (const step of steps) await arrive(operator, step);
+  for (const step of steps) {
+    isLedgerAway = step.outage === 'Ledger';
+    operator.cluster.isFailing = step.outage === 'Writes';
+    if (step.outage === 'Watches') operator.cluster.cutWatches();
+    await arrive(operator, step);
+  }
+  isLedgerAway = false;
+  operator.cluster.isFailing = false;
   await operator.clock.advance(LONG_MS);
-  const { cluster, ledger, complaints } = operator;
+  const { cluster, ledger } = operator;
   const pool = { namespace: 'mail', pool: 'outreach' };
   const world = {
-    complaints,
     statuses: WITH_STATUS.flatMap((plural) => [...cluster.collection(plural).values()].map(shownStatus)),
     made: MADE.flatMap((plural) => [...cluster.collection(plural).values()].map(shownIntent)),
     imports: [...cluster.collection('jobs').keys()].map((key) => key === presentImport(operator)),
@@ -88,7 +98,7 @@ function sorted(lines: readonly string[]): string[] {
   return lines.toSorted();
 }
 
-describe('whatever order the objects of a namespace come in, with references that lead nowhere for a while', () => {
+describe('whatever order the objects of a namespace come in, whatever is missing or out of order for a while', () => {
   it('ends with the same plan, lists, audiences, pods and statuses', async () => {
     const expected = await worldAfter(AT_ONCE);
     expect(expected.statuses).toHaveLength(9);

@@ -13,6 +13,7 @@ type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 interface Watcher {
   readonly collection: string;
   readonly send: (type: EventType, object: PlayedObject) => void;
+  readonly cut: () => void;
 }
 
 /** `/apis/mailers.io/v1alpha1/namespaces/mail/mailboxes/anna/status`, taken apart. */
@@ -25,6 +26,8 @@ export class PlayedCluster {
   readonly #collections = new Map<string, Map<string, PlayedObject>>();
   readonly #watchers = new Set<Watcher>();
   #version = 0;
+  /** Whether it fails at everything that is to be changed. */
+  isFailing = false;
 
   /** All of the transport that an operator uses. */
   get transport(): Transport {
@@ -34,6 +37,11 @@ export class PlayedCluster {
       stream: (call, onChunk) => this.#watch(call, onChunk),
     };
     return played as Transport;
+  }
+
+  /** Ends all watches. Who comes back has to list anew if anything has changed: no history is kept. */
+  cutWatches(): void {
+    for (const { cut } of this.#watchers) cut();
   }
 
   collection(plural: string): Map<string, PlayedObject> {
@@ -78,6 +86,7 @@ export class PlayedCluster {
 
   #answer(call: Call): unknown {
     const { namespace, plural = '', name, sub } = PATH.exec(call.path.split('?')[0] ?? '')?.groups ?? {};
+    if (this.isFailing && call.method !== 'GET') throw new ApiError(call.operation, 500, {});
     const key = `${namespace}/${name}`;
     const found = this.collection(plural).get(key);
     if (call.method === 'PATCH' && call.contentType === 'application/apply-patch+yaml')
@@ -119,21 +128,30 @@ export class PlayedCluster {
 
   /** Sends what is there, then what changes, until the watcher goes. */
   #watch({ path, operation, signal }: StreamCall, onChunk: (chunk: Buffer) => void): Promise<void> {
-    const { plural = '' } = PATH.exec(path.split('?')[0] ?? '')?.groups ?? {};
+    const [place = '', query] = path.split('?');
+    const { plural = '' } = PATH.exec(place)?.groups ?? {};
+    const from = new URLSearchParams(query).get('resourceVersion');
+    if (from !== null && Number(from) < this.#version)
+      return Promise.reject(new ApiError(operation, 410, { reason: 'Expired' }));
     const write = (type: string, object: object): void =>
       onChunk(Buffer.from(`${JSON.stringify({ type, object })}\n`));
-    const watcher: Watcher = { collection: plural, send: write };
+    const ended = Promise.withResolvers<void>();
+    const end = (failure: 'Aborted' | 'Closed'): void => {
+      this.#watchers.delete(watcher);
+      ended.reject(new ConnectionError(operation, failure));
+    };
+    const watcher: Watcher = { collection: plural, send: write, cut: () => end('Closed') };
+    signal.addEventListener('abort', () => end('Aborted'), { once: true });
     this.#watchers.add(watcher);
+    if (from === null) this.#fill(plural, write);
+    return ended.promise;
+  }
+
+  /** What there is, and the mark that it was all. */
+  #fill(plural: string, write: (type: string, object: object) => void): void {
     for (const object of this.collection(plural).values()) write('ADDED', object);
     const annotations = { 'k8s.io/initial-events-end': 'true' };
     write('BOOKMARK', { metadata: { resourceVersion: String(this.#version), annotations } });
-    return new Promise((_, reject) => {
-      const end = (): void => {
-        this.#watchers.delete(watcher);
-        reject(new ConnectionError(operation, 'Aborted'));
-      };
-      signal.addEventListener('abort', end, { once: true });
-    });
   }
 }
 
