@@ -32,8 +32,8 @@ export class PlayedCluster {
   /** All of the transport that an operator uses. */
   get transport(): Transport {
     const played: Pick<Transport, 'call' | 'send' | 'stream'> = {
-      call: async (call) => this.#answer(call) as never,
-      send: async (call) => void this.#answer(call),
+      call: async (call) => this.#answerOrFail(call) as never,
+      send: async (call) => void this.#answerOrFail(call),
       stream: (call, onChunk) => this.#watch(call, onChunk),
     };
     return played as Transport;
@@ -84,9 +84,13 @@ export class PlayedCluster {
     return found;
   }
 
+  #answerOrFail(call: Call): unknown {
+    if (this.isFailing && call.method !== 'GET') throw new ApiError(call.operation, 500, {});
+    return this.#answer(call);
+  }
+
   #answer(call: Call): unknown {
     const { namespace, plural = '', name, sub } = PATH.exec(call.path.split('?')[0] ?? '')?.groups ?? {};
-    if (this.isFailing && call.method !== 'GET') throw new ApiError(call.operation, 500, {});
     const key = `${namespace}/${name}`;
     const found = this.collection(plural).get(key);
     if (call.method === 'PATCH' && call.contentType === 'application/apply-patch+yaml')
