@@ -61,7 +61,8 @@ export async function runPeer(program: string, plane: ControlPlane, mailboxes: n
   await new Promise((resolve) => child.on('exit', resolve));
   clearInterval(watching);
   const [, seconds] = /reconciled in ([\d.]+)s/.exec(output) ?? [];
-  if (seconds === undefined || cost === undefined) throw new Error(`the peer did not end well: ${output}\n${log}`);
+  if (seconds === undefined || cost === undefined)
+    throw new Error(`the peer did not end well: ${output}\n${log}`);
   return {
     name: 'Go peer',
     objects: mailboxes,
