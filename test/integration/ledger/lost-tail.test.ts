@@ -227,6 +227,25 @@ describe('a Redis that lost its last writes', () => {
     expect(await countsOf(ledger, 'autumn')).toMatchObject({ total: 600, pending: 600 });
   });
 
+  it('begins a large import anew when rows of it were lost, and shows none that may be lost', async () => {
+    const autumn = { ...POOL, campaign: 'autumn' };
+    const rows = audienceRows(10_500);
+    const counts = { read: 10_500, accepted: 10_500, invalid: 0, duplicate: 0 };
+    const commit = () =>
+      ledger.audience.commit(autumn, { revision: 'r', total: 10_500, removed: [], restored: [], counts });
+    await ledger.audience.append(autumn, 0, rows.slice(0, 10_250));
+    const before = await writtenUntilNow(redis);
+    await ledger.audience.append(autumn, 10_250, rows.slice(10_250));
+    await before.comeBack();
+    await isBack(ledger);
+    await expect(commit()).rejects.toThrow(/import them again/);
+    await ledger.audience.append(autumn, 0, rows);
+    const writtenMs = Date.now();
+    await commit();
+    expect(Date.now() - writtenMs).toBeGreaterThanOrEqual(2_000);
+    expect(await ledger.audience.chunk(autumn, 41)).toHaveLength(250);
+  });
+
   it('has the latest plan and suppression list in force again', async () => {
     const list = { revision: '2', addresses: ['b@example.net'], domains: [] };
     const before = await writtenUntilNow(redis);
