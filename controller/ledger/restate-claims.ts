@@ -1,4 +1,10 @@
-import type { RememberedClaim, RestateAnswer, Restatement, SenderKey } from '../domain/ports/queue-ledger.ts';
+import type {
+  RememberedClaim,
+  RestateAnswer,
+  Restatement,
+  SenderKey,
+  SettleRequest,
+} from '../domain/ports/queue-ledger.ts';
 import { agedSettlement, endOf, numberOfToken } from '../domain/restatement.ts';
 import { classOf } from './keys.ts';
 import { messageId } from './message-key.ts';
@@ -110,11 +116,14 @@ async function settlePart(
     ended.filter(({ verdict }) => wanted.includes(verdict)).map(({ request }) => request);
   const lost = those('Held', 'Ours', 'Restated');
   if (lost.length > 0) await settleClaims(store, sender, lost);
-  const overtaken = those('Overtaken', 'Elsewhere').filter(
-    ({ record, settlement }) =>
-      record !== undefined && !(settlement.kind === 'Terminal' && settlement.outcome === 'Uncertain'),
-  );
+  const overtaken = those('Overtaken', 'Elsewhere').filter(leavesRecord);
   if (overtaken.length > 0) await settleClaims(store, sender, overtaken, 'Overtaken');
+}
+
+/** What came back untried leaves none, even if it was told with one; one that was Uncertain may have been resolved since. */
+function leavesRecord({ record, settlement }: SettleRequest): boolean {
+  const hasEnded = settlement.kind === 'Terminal' && settlement.outcome !== 'Uncertain';
+  return record !== undefined && (hasEnded || settlement.kind === 'Deferred');
 }
 
 function answerOf({ ended }: RememberedClaim, verdict: Verdict): RestateAnswer {

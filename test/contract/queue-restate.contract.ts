@@ -90,7 +90,9 @@ export function describeRestating(handle: LedgerHandle): void {
     it('leaves alone what came back untried: it lies in the queue', async () => {
       const sender = await open(1);
       const settlement = { kind: 'Returned', dueInMs: 0, constraint: { kind: 'Any' }, overflow: '' } as const;
-      expect(await tell(ended(forgotten(0), settlement))).toEqual(['Overtaken']);
+      const record = recordOf(forgotten(0), { outcome: 'Deferred', class: 'transient' });
+      expect(await tell(ended(forgotten(0), settlement, { record }))).toEqual(['Overtaken']);
+      expect(await attemptsOf(handle.ledger)).toEqual([]);
       expect(await sender.claim()).toHaveLength(1);
     });
 
@@ -240,6 +242,8 @@ export function describeRestating(handle: LedgerHandle): void {
       await sender.deliver(sent);
       await handle.ledger.queue.reconcile(sender.key, []);
       expect(await tell(begun(lost), begun({ ...sent, token: 's9.1' }))).toEqual(['Known', 'Overtaken']);
+      const suppressed = ended({ ...sent, token: 's9.2' }, { kind: 'Terminal', outcome: 'Suppressed' });
+      expect(await tell(suppressed)).toEqual(['Overtaken']);
       expect(await countsOf(handle.ledger)).toMatchObject({ delivered: 1, uncertain: 1, inFlight: 0 });
     });
 

@@ -33,8 +33,10 @@ export function settle(
 /** Keeps only the record of an attempt whose message has gone on without it. */
 export function reportOvertaken(pool: PoolState, request: SettleRequest, nowMs: number): void {
   const { claim, settlement, record, route } = request;
-  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : 'Deferred';
-  if (record === undefined || route === undefined || outcome === 'Uncertain') return;
+  const outcome = settlement.kind === 'Terminal' ? settlement.outcome : settlement.kind;
+  // What came back untried leaves no record, and one that was Uncertain may have been resolved since.
+  if (outcome === 'Returned' || outcome === 'Limited' || outcome === 'Uncertain') return;
+  if (record === undefined || route === undefined) return;
   if (outcome === 'Deferred') tallyOf(pool, route).deferred += 1;
   else count(pool, route, { outcome, isOverflow: false });
   keep(pool, record, route, nowMs);
