@@ -242,7 +242,7 @@ export function describeRestating(handle: LedgerHandle): void {
       await sender.deliver(sent);
       await handle.ledger.queue.reconcile(sender.key, []);
       expect(await tell(begun(lost), begun({ ...sent, token: 's9.1' }))).toEqual(['Known', 'Overtaken']);
-      const suppressed = ended({ ...sent, token: 's9.2' }, { kind: 'Terminal', outcome: 'Suppressed' });
+      const suppressed = ended({ ...sent, token: 's9.99' }, { kind: 'Terminal', outcome: 'Suppressed' });
       expect(await tell(suppressed)).toEqual(['Overtaken']);
       expect(await countsOf(handle.ledger)).toMatchObject({ delivered: 1, uncertain: 1, inFlight: 0 });
     });
