@@ -221,8 +221,4 @@ export const REASON_TEXT: Readonly<Record<Reason, ReasonText>> = {
     meaning: 'Redis has lost its data. What was sent in the last 24 hours is no longer known.',
     remedy: 'Restore it from a backup, or confirm that caps may be counted anew.',
   },
-  ClockMoved: {
-    meaning: 'The clock of Redis has been set back.',
-    remedy: 'Correct its time; windows are not counted until it has caught up.',
-  },
 };

@@ -62,7 +62,6 @@ export const REASONS = [
   'LedgerEvicts',
   'LedgerDurable',
   'LedgerLost',
-  'ClockMoved',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];
