@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { LedgerAbsent, LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import { lostMessage } from './failure.ts';
-import { idsOf, lookAtLedger, type FoundLedger } from './ledger-look.ts';
+import { idsOf, lookAtLedger, type FoundLedger, type LookParts } from './ledger-look.ts';
 import { text } from './reply.ts';
 import { LEDGER_SCHEMA_VERSION } from './schema.ts';
-import type { ScriptRunner } from './scripts.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
 /** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
@@ -18,10 +17,7 @@ export type LedgerIds = readonly [string, ...string[]];
 /** Keeps a ledger's ids. Created: there was none before, and this process has made it. */
 export type Remember = (ids: LedgerIds, origin: 'Created' | 'Found') => Promise<void>;
 
-export interface LedgerIdentityParts {
-  readonly runner: ScriptRunner;
-  readonly key: string;
-  readonly clock: SteadyClock;
+export interface LedgerIdentityParts extends LookParts {
   /** Brings a ledger of an older schema up to this program's; a no-op for one that is. */
   readonly migrate: (found: FoundLedger) => Promise<void>;
   /** Awaited whenever a ledger becomes ours, before anything is done with it. */

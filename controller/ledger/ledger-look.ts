@@ -23,10 +23,12 @@ export interface LookParts {
   readonly clock: SteadyClock;
   /** Key of the identity. */
   readonly key: string;
+  /** Called by the client that corrects a jump: by how much the server's clock jumped, ms, negative when it was set back. */
+  readonly onClockJump?: ((jumpMs: number) => void) | undefined;
 }
 
 /** Reads the identity and the clock; a jump of the clock is corrected before it answers. */
-export async function lookAtLedger({ runner, clock, key }: LookParts): Promise<FoundLedger> {
+export async function lookAtLedger({ runner, clock, key, onClockJump }: LookParts): Promise<FoundLedger> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const sentAtMs = clock.read();
     const [now, id, replaces, schema, correction, from] = list(await runner.run('ledger-look', [key], []));
@@ -41,7 +43,8 @@ export async function lookAtLedger({ runner, clock, key }: LookParts): Promise<F
         migratingFrom: optionalNumber(from),
       };
     }
-    await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
+    const isFirst = await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
+    if (isFirst === 1) onClockJump?.(jumpMs);
   }
   throw new LedgerUnavailable(
     "ledger unavailable: the clock of Redis jumps all the time; check the time service of Redis' machine",
@@ -51,4 +54,10 @@ export async function lookAtLedger({ runner, clock, key }: LookParts): Promise<F
 /** Ids with commas between. */
 export function idsOf(joined: string): readonly string[] {
   return joined.split(',').filter((id) => id !== '');
+}
+
+/** For people. */
+export function clockJumpSentence(jumpMs: number): string {
+  const seconds = Math.round(jumpMs / 1_000);
+  return `The clock of Redis jumped by ${seconds} s: quotas and waiting times go on by the ledger's own steady time; check the time service of Redis' machine`;
 }

@@ -52,6 +52,8 @@ export interface RedisLedgerOptions extends Expectation {
   readonly clockScript?: string;
   /** Called when the ledger had gone back in time and was told again what this process did. */
   readonly onTold?: (told: ToldAgain) => void;
+  /** Called when this process was the first to notice that the clock of Redis jumped: by how much, ms, negative when it was set back. */
+  readonly onClockJump?: (jumpMs: number) => void;
   /** This machine's clocks that nobody sets, against which jumps of the ledger's clock are noticed. */
   readonly ownClocks?: OwnClocks;
 }
@@ -148,11 +150,11 @@ function identityOf(
   options: RedisLedgerOptions,
   key: string,
 ): LedgerIdentity {
-  const { prefix, remember, confirmCommand } = options;
+  const { prefix, remember, confirmCommand, onClockJump } = options;
   const clock = new SteadyClock(
     options.ownClocks ?? { monotonicMs: () => performance.now(), uptimeSeconds: uptime },
   );
-  const looking = { runner, clock, key };
+  const looking = { runner, clock, key, onClockJump };
   const look = () => lookAtLedger(looking);
   const migrate = (found: FoundLedger) => migrateLedger(found, { ...looking, client, prefix, look });
   return new LedgerIdentity({ ...looking, migrate, remember, confirmCommand });

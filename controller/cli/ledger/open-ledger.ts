@@ -1,5 +1,6 @@
 import type { LedgerIds } from '../../ledger/identity.ts';
 import { openRedisLedger, type RedisLedger } from '../../ledger/redis-ledger.ts';
+import { clockJumpSentence } from '../../ledger/ledger-look.ts';
 import { sentenceOf } from '../../ledger/tail/tail.ts';
 import type { Config } from '../config.ts';
 import { ledgerPlace } from './ledger-place.ts';
@@ -51,6 +52,7 @@ export async function openLedger(
     expected: await expectedLedger(config),
     ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
     onTold: (told) => warn(sentenceOf(told)),
+    onClockJump: (jumpMs) => warn(clockJumpSentence(jumpMs)),
     remember: async (ids, origin) => {
       const isOurs = use === 'Work' || (use === 'Change' && origin === 'Created');
       if (isOurs && config.ledgerId === undefined) await remember(file, ids, warn);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { LedgerAbsent, LedgerUnavailable } from '../../domain/ports/ledger.ts';
 import { openRedisLedger, type RedisLedger, type RedisLedgerOptions } from '../../ledger/redis-ledger.ts';
+import { clockJumpSentence } from '../../ledger/ledger-look.ts';
 import { sentenceOf } from '../../ledger/tail/tail.ts';
 import { systemClock } from '../system-clock.ts';
 
@@ -18,7 +19,11 @@ export async function openWhenReachable(
 ): Promise<RedisLedger | undefined> {
   while (!stopping.aborted) {
     try {
-      return await openRedisLedger({ ...options, onTold: (told) => log.warn(told, sentenceOf(told)) });
+      return await openRedisLedger({
+        ...options,
+        onTold: (told) => log.warn(told, sentenceOf(told)),
+        onClockJump: (jumpMs) => log.warn({ jumpMs }, clockJumpSentence(jumpMs)),
+      });
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerAbsent)) throw error;
       log.warn({ err: error }, 'Ledger cannot be opened yet');

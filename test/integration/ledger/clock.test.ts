@@ -8,9 +8,11 @@ const DAY_MS = 24 * HOUR_MS;
 
 describe('a server whose clock is set', () => {
   let still: StillLedger;
+  let jumps: number[];
 
   beforeEach(async () => {
-    still = await redis.openStill();
+    jumps = [];
+    still = await redis.openStill({ onClockJump: (jumpMs) => jumps.push(jumpMs) });
   });
   afterEach(() => still.teardown());
 
@@ -50,5 +52,12 @@ describe('a server whose clock is set', () => {
       await reserve();
     }
     expect(await reserve()).toMatchObject({ granted: false, used: 2 });
+  });
+
+  it('is told of once', async () => {
+    await still.jump(-HOUR_MS);
+    await reserve();
+    await reserve();
+    expect(jumps).toEqual([-HOUR_MS]);
   });
 });
