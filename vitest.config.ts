@@ -29,13 +29,12 @@ export default defineConfig({
         timeoutMs: 10_000,
         maxWorkers: 2,
       }),
-      // These wait more than they work.
       project('integration', {
         include: ['test/integration/**/*.test.ts'],
         timeoutMs: 60_000,
-        maxWorkers: 3,
+        maxWorkers: 2,
       }),
-      project('e2e', { include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, maxWorkers: 3 }),
+      project('e2e', { include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, maxWorkers: 2 }),
       // Each file brings up an API server of its own; those that need a node share one cluster.
       project('control-plane', {
         include: ['test/cluster/**/*.test.ts'],
