@@ -7,6 +7,7 @@ import { aMailbox, aPool } from '../../builders/resource.ts';
 import { keptLog, ManualClock } from './kube/manual-clock.ts';
 import { PlayedCluster } from './played/played-cluster.ts';
 import { SILENT } from './played/played-operator.ts';
+import { playedSettings } from './played/played-settings.ts';
 
 const policy = await readPolicy();
 
@@ -20,12 +21,7 @@ function standingBy(isTellingObjects: boolean) {
     transport: cluster.transport,
     ledger,
     policy,
-    settings: {
-      image: 'mailers',
-      redisSecret: 'mailers-redis',
-      ledgerPrefix: 'mailers',
-      ledgerPorts: [6379],
-    },
+    settings: playedSettings,
     confirmCommand: 'mailers ledger confirm',
     importAudience: () => Promise.resolve(),
     recorder: { record: () => undefined, stop: () => Promise.resolve() },

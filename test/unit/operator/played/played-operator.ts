@@ -6,6 +6,7 @@ import { controlRoom, type ControlRoom } from '../../../../controller/operator/c
 import type { ControllerObserver } from '../../../../controller/operator/kube/controller.ts';
 import { keptLog, ManualClock } from '../kube/manual-clock.ts';
 import { PlayedCluster } from './played-cluster.ts';
+import { playedSettings } from './played-settings.ts';
 
 export const SILENT: ControllerObserver = {
   onAdd: () => {},
@@ -48,12 +49,7 @@ export class PlayedOperator {
         transport: this.cluster.transport,
         ledger: this.ledger,
         policy,
-        settings: {
-          image: 'mailers',
-          redisSecret: 'mailers-redis',
-          ledgerPrefix: 'mailers',
-          ledgerPorts: [6379],
-        },
+        settings: playedSettings,
         confirmCommand: 'kubectl exec deploy/operator -- mailers ledger confirm',
         importAudience: (request, content) => {
           this.imports.push(request.key.campaign);
