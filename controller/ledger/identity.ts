@@ -5,9 +5,12 @@ import { idsOf, lookAtLedger, type FoundLedger, type LookParts } from './ledger-
 import { text } from './reply.ts';
 import { LEDGER_SCHEMA_VERSION } from './schema.ts';
 import type { SteadyClock } from './steady-clock.ts';
+import type { Witnesses } from './witnesses.ts';
 
 /** How old the last look at the ledger may be when a call is made, ms. `begin` checks its own tag besides. */
 const FRESH_MS = 250;
+/** How often it is looked whether a node of a Redis Cluster lost its keys, ms: each script checks its own tag besides. */
+const WITNESS_EVERY_MS = 1_000;
 /** Lost ledgers that a ledger remembers to replace. */
 const PREDECESSORS = 10;
 
@@ -20,6 +23,7 @@ export type Remember = (ids: LedgerIds, origin: 'Created' | 'Found') => Promise<
 export interface LedgerIdentityParts extends LookParts {
   /** Brings a ledger of an older schema up to this program's; a no-op for one that is. */
   readonly migrate: (found: FoundLedger) => Promise<void>;
+  readonly witnesses: Pick<Witnesses, 'missing' | 'spread'>;
   /** Awaited whenever a ledger becomes ours, before anything is done with it. */
   readonly remember?: Remember | undefined;
   readonly confirmCommand?: string | undefined;
@@ -50,6 +54,7 @@ export class LedgerIdentity {
   /** A part of the ledger is not there: ends when a person confirms. */
   #torn: LedgerLost | undefined;
   #checkedAt = -Infinity;
+  #witnessesAt = -Infinity;
   #check: Promise<void> | undefined;
 
   constructor(parts: LedgerIdentityParts) {
@@ -129,6 +134,7 @@ export class LedgerIdentity {
   /** Looks again: a script found the clock moved. */
   async lookAgain(): Promise<void> {
     this.#checkedAt = -Infinity;
+    this.#witnessesAt = -Infinity;
     await this.#verify(false);
   }
 
@@ -166,11 +172,32 @@ export class LedgerIdentity {
 
   async #compare(): Promise<void> {
     const found = await this.#look();
-    if (found.id === this.#id) this.#gone = undefined;
+    if (found.id === this.#id) await this.#stillThere(found);
     else if (isAccepted(found, this.#id)) await this.#takeOver(found);
     else this.#gone ??= this.#absence(found);
     if (found.schema > LEDGER_SCHEMA_VERSION) throw new LedgerUnavailable(tooNew(found));
     this.#checkedAt = performance.now();
+  }
+
+  async #stillThere(found: FoundLedger): Promise<void> {
+    this.#gone = undefined;
+    const isDue = performance.now() - this.#witnessesAt >= WITNESS_EVERY_MS;
+    if (!isDue || this.#torn !== undefined) return;
+    try {
+      this.#torn ??= await this.#partialLoss(found);
+      if (this.#torn === undefined) await this.#parts.witnesses.spread(found);
+    } catch (error) {
+      // A node that does not answer says so to who needs it; its witness is heard when it is back.
+      if (!(error instanceof LedgerUnavailable)) throw error;
+    } finally {
+      this.#witnessesAt = performance.now();
+    }
+  }
+
+  /** What is missing when a node of a Redis Cluster lost its keys. */
+  async #partialLoss(found: FoundLedger): Promise<LedgerLost | undefined> {
+    const missing = await this.#parts.witnesses.missing(found);
+    return missing === undefined ? undefined : this.#withRemedy(new LedgerLost(lostMessage(missing)));
   }
 
   #loss(): LedgerLost | undefined {
@@ -191,7 +218,6 @@ export class LedgerIdentity {
     this.#inUse.clear();
     await this.#adopt(found, 'Found');
     this.#gone = undefined;
-    this.#torn = undefined;
   }
 
   async #adopt(found: FoundLedger, origin: 'Created' | 'Found'): Promise<void> {
@@ -201,6 +227,7 @@ export class LedgerIdentity {
     const replaces = await this.#inherit(found);
     await this.#parts.remember?.([id, ...replaces], origin);
     this.#use({ id, replaces });
+    this.#torn = await this.#partialLoss({ ...found, replaces });
     this.#checkedAt = performance.now();
   }
 

@@ -36,11 +36,16 @@ export class Keys {
   }
 
   /**
-   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
+   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs, witnesses: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
    * `:migrating` (text, TTL) is the lock of a migration.
    */
   identity(): string {
     return `${this.prefix}ledger`;
+  }
+
+  /** Text, id of the ledger: shows that the node of a Redis Cluster which holds it has not lost its content. Owner: the ledger itself. */
+  witness(number: number): string {
+    return `${this.prefix}{w:${number}}:witness`;
   }
 
   /**

@@ -13,6 +13,8 @@ export interface FoundLedger {
   readonly schema: number;
   /** Set while a migration is not complete: the schema that it still has. */
   readonly migratingFrom: number | undefined;
+  /** Numbers of the witnesses that must be there: see witnesses.ts. */
+  readonly witnesses: readonly number[];
 }
 
 /** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
@@ -31,7 +33,8 @@ export interface LookParts {
 export async function lookAtLedger({ runner, clock, key, onClockJump }: LookParts): Promise<FoundLedger> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const sentAtMs = clock.read();
-    const [now, id, replaces, schema, correction, from] = list(await runner.run('ledger-look', [key], []));
+    const reply = list(await runner.run('ledger-look', [key], []));
+    const [now, id, replaces, schema, correction, from, witnesses] = reply;
     const correctionMs = optionalNumber(correction) ?? 0;
     const sample = { serverMs: number(now), correctionMs, sentAtMs, receivedAtMs: clock.read() };
     const jumpMs = clock.observe(sample);
@@ -41,6 +44,7 @@ export async function lookAtLedger({ runner, clock, key, onClockJump }: LookPart
         replaces: idsOf(text(replaces)),
         schema: optionalNumber(schema) ?? 0,
         migratingFrom: optionalNumber(from),
+        witnesses: witnessesOf(text(id), text(witnesses)),
       };
     }
     const isFirst = await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
@@ -54,6 +58,12 @@ export async function lookAtLedger({ runner, clock, key, onClockJump }: LookPart
 /** Ids with commas between. */
 export function idsOf(joined: string): readonly string[] {
   return joined.split(',').filter((id) => id !== '');
+}
+
+/** The ledger's id and after it its witnesses; those of another ledger, in whose place this one came, are void. */
+function witnessesOf(id: string, joined: string): readonly number[] {
+  const [owner, ...numbers] = joined.split(' ');
+  return owner === id ? numbers.map(Number) : [];
 }
 
 /** For people. */

@@ -23,6 +23,7 @@ import { rememberingQueue } from './tail/remembering-queue.ts';
 import { rememberingQuota } from './tail/remembering-quota.ts';
 import { noteLives, readServerLives } from './tail/server-lives.ts';
 import { Tail, type ToldAgain } from './tail/tail.ts';
+import { Witnesses } from './witnesses.ts';
 
 const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
@@ -79,7 +80,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   client.on('error', (error) => (reason ??= error));
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
-  const identity = identityOf(client, runner, options, keys.identity());
+  const identity = identityOf({ client, runner, keys }, options);
   const parts = { client, runner, keys, identity };
   const tail = tailOf(parts, options);
   const continuity = continuityOf(parts, tail);
@@ -145,19 +146,19 @@ function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continu
 }
 
 function identityOf(
-  client: RedisClient,
-  runner: ScriptRunner,
+  { client, runner, keys }: Omit<StoreParts, 'identity'>,
   options: RedisLedgerOptions,
-  key: string,
 ): LedgerIdentity {
   const { prefix, remember, confirmCommand, onClockJump } = options;
+  const key = keys.identity();
   const clock = new SteadyClock(
     options.ownClocks ?? { monotonicMs: () => performance.now(), uptimeSeconds: uptime },
   );
   const looking = { runner, clock, key, onClockJump };
   const look = () => lookAtLedger(looking);
   const migrate = (found: FoundLedger) => migrateLedger(found, { ...looking, client, prefix, look });
-  return new LedgerIdentity({ ...looking, migrate, remember, confirmCommand });
+  const witnesses = new Witnesses({ client, runner, keys, monotonicMs: () => performance.now() });
+  return new LedgerIdentity({ ...looking, witnesses, migrate, remember, confirmCommand });
 }
 
 /** What is lost need not be asked how well it is kept. */

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { freePorts } from '../cluster/process/free-port.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
 import { askRedis } from './redis-program.ts';
@@ -61,4 +62,26 @@ async function join(nodes: readonly RedisServer[], busPorts: readonly number[]):
 async function command(node: RedisServer, line: string): Promise<void> {
   const answer = await askRedis(node.port, line);
   if (!answer.startsWith('+OK')) throw new Error(`${line}: ${answer}`);
+}
+
+/** Moves a slot with all its keys to another primary, as `redis-cli --cluster reshard` does it. */
+export async function moveSlot(
+  { nodes }: Pick<RedisCluster, 'nodes'>,
+  slot: number,
+  { from, to }: { readonly from: RedisServer; readonly to: RedisServer },
+): Promise<void> {
+  const [source, target] = [new Redis(from.url), new Redis(to.url)];
+  try {
+    const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
+    await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId);
+    await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);
+    const keys = await source.cluster('GETKEYSINSLOT', slot, 10_000);
+    if (keys.length > 0) await source.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
+    for (const node of [to, from, ...nodes.filter((other) => other !== to && other !== from)]) {
+      await command(node, `CLUSTER SETSLOT ${slot} NODE ${targetId}`);
+    }
+  } finally {
+    source.disconnect();
+    target.disconnect();
+  }
 }

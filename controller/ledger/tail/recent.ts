@@ -3,6 +3,8 @@
  * sync is under way; a replica that takes over lags as much; the rest is for noticing it late.
  */
 export const TAIL_MS = 10_000;
+/** After this time a write is in the file of a Redis that syncs it every second, or with its replica, ms: see TAIL_MS. */
+export const WRITTEN_AFTER_MS = 2_500;
 /** Forgotten items that are kept in the array before it is copied. */
 const SLACK = 1_024;
 

@@ -1,12 +1,11 @@
 import type { AudienceLedger, CampaignKey } from '../../domain/ports/audience-ledger.ts';
 import { LedgerUnavailable } from '../../domain/ports/ledger.ts';
 import type { Continuity } from './continuity.ts';
+import { WRITTEN_AFTER_MS } from './recent.ts';
 import type { Replays } from './replays.ts';
 
 /** Rows of one import that are kept in memory to be told again. */
 const REMEMBERED_ROWS = 10_000;
-/** After this time a row is in the file of a Redis that syncs it every second, or with its replica, ms: see TAIL_MS. */
-const WRITTEN_AFTER_MS = 2_500;
 
 /** An import between its first row and its commit. */
 interface Import {
