@@ -6,13 +6,14 @@ interface Call<Item, Answer> {
 
 /**
  * Calls made in the same turn, or while the ones before are under way, go out together: a script that is asked for many costs less than many scripts.
- * Nobody waits for others to come: a single call goes out at once.
+ * Nobody waits for others to come: a single call goes out at once, and so does what fills a batch, so that client and server work at the same time.
  */
 export class Batcher<Item, Answer> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Answer[]>;
   readonly #most: number;
   #waiting: Call<Item, Answer>[] = [];
-  #isRunning = false;
+  #underWay = 0;
+  #isSending = false;
 
   /** run: answers for all items, in their order. most: items that go out together. */
   constructor(run: (items: readonly Item[]) => Promise<readonly Answer[]>, most: number) {
@@ -24,21 +25,25 @@ export class Batcher<Item, Answer> {
   call(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#isRunning) return;
-      this.#isRunning = true;
-      queueMicrotask(() => void this.#runAll());
+      this.#sendSoon();
     });
   }
 
-  async #runAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const calls = this.#waiting.splice(0, this.#most);
-      await this.#runOne(calls);
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    queueMicrotask(() => this.#send());
+  }
+
+  #send(): void {
+    this.#isSending = false;
+    while (this.#waiting.length >= this.#most || (this.#underWay === 0 && this.#waiting.length > 0)) {
+      void this.#runOne(this.#waiting.splice(0, this.#most));
     }
-    this.#isRunning = false;
   }
 
   async #runOne(calls: readonly Call<Item, Answer>[]): Promise<void> {
+    this.#underWay += 1;
     try {
       const answers = await this.#run(calls.map(({ item }) => item));
       if (answers.length !== calls.length)
@@ -46,6 +51,9 @@ export class Batcher<Item, Answer> {
       calls.forEach((call, index) => call.resolve(answers[index] as Answer));
     } catch (error) {
       for (const call of calls) call.reject(error);
+    } finally {
+      this.#underWay -= 1;
+      this.#sendSoon();
     }
   }
 }

@@ -8,6 +8,12 @@ const FIRST_RECONNECT_MS = 50;
 /** Everybody is back so soon after Redis is: how long nothing is handed out depends on it (HOLD_MS). */
 const LONGEST_RECONNECT_MS = 1_000;
 
+/**
+ * Scripts come in batches of our own (batcher.ts) and are sent at once: automatic pipelining has one pipeline under way, so that server and
+ * client would wait for each other. On a cluster calls go alone, and are better put together.
+ */
+const ONE_NODE = { autoPipeliningIgnoredCommands: ['evalsha'] } satisfies RedisOptions;
+
 export interface ConnectionSettings {
   readonly random: Random;
   readonly commandTimeoutMs?: number;
@@ -51,7 +57,7 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
   const [, protocol, kind, login, hosts = '', path = ''] = parts;
   const { certificateAuthority: ca } = settings;
   const tls = protocol === 'rediss' && { tls: ca === undefined ? {} : { ca } };
-  if (kind === undefined) return new Redis(url, { ...options, ...tls });
+  if (kind === undefined) return new Redis(url, { ...options, ...ONE_NODE, ...tls });
   const common = { ...options, ...credentials(login), ...tls };
   const nodes = hosts.split(',').map((host) => addressOf(host, kind === '+sentinel' ? 26_379 : 6_379));
   if (kind === '+sentinel') {
@@ -59,6 +65,7 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
       throw new Error(urlMistake(url, 'does not end with /NAME, as the Sentinels call the primary'));
     return new Redis({
       ...common,
+      ...ONE_NODE,
       ...sentinelOptions(protocol === 'rediss', options),
       name: path,
       sentinels: nodes,

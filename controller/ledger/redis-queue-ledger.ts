@@ -25,7 +25,7 @@ import { takeBack } from './take-back.ts';
 import { readUncertain, resolveUncertain } from './uncertain.ts';
 
 /** Claims that one script call begins or settles: it must not keep the server busy for long. */
-const BATCH = 100;
+const BATCH = 32;
 
 /** What one sender asks for. */
 interface Asked<Request> {

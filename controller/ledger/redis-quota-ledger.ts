@@ -1,4 +1,3 @@
-import type { PlanLimit, PlanWarmup } from '../api/plan.ts';
 import type { MailboxConsequence } from '../api/policy-document.ts';
 import type {
   AccountConsequence,
@@ -15,6 +14,7 @@ import type {
 } from '../domain/ports/quota-ledger.ts';
 import type { WindowShape } from '../domain/quota/rolling-window.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
+import { Batcher } from './batcher.ts';
 import { list, number, oneOf, optionalNumber, text } from './reply.ts';
 import type { Argument } from './scripts.ts';
 import type { Store } from './store.ts';
@@ -29,52 +29,31 @@ const STOPS = {
 } as const satisfies Record<NonNullable<MailboxConsequence['stop']>, Stop['kind']>;
 /** A late call and a clock that moved look the same; a few attempts tell. */
 const CLOCK_ATTEMPTS = 3;
+/** Subjects that one script call is about: it must not keep the server busy for long, and client and server work at the same time. */
+const BATCH = 32;
 /** The state is taken to exist a little shorter than it does, so that its expiry is never taken for a loss. */
 const LIFETIME_SLACK_MS = 1_000;
+
+type Allowance = Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>;
 
 /** Quotas in Redis: one script call per decision. See lua/quota-*.lua; the model is domain/quota. */
 export class RedisQuotaLedger implements QuotaLedger {
   readonly #store: Store;
   readonly #shape: WindowShape;
+  readonly #reserves: Batcher<ReserveRequest, ReserveAnswer>;
+  readonly #usages: Batcher<Allowance, QuotaUsage>;
 
   constructor(store: Store, shape: WindowShape) {
     this.#store = store;
     this.#shape = shape;
+    // Each subject has a hash tag of its own.
+    const most = store.isOneNode ? BATCH : 1;
+    this.#reserves = new Batcher((requests) => this.#reserveAll(requests), most);
+    this.#usages = new Batcher((subjects) => this.#usageOf(subjects), most);
   }
 
-  async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const { state, hour, marks } = this.#store.keys.quota(request.subject);
-    const reply = await this.#run(
-      'quota-reserve',
-      [state, hour, marks],
-      [
-        this.#store.identity.seen(state),
-        request.recipients,
-        request.minIntervalMs,
-        request.jitterMs,
-        this.#steadyTime(request.spreadUntilMs),
-        ...this.#allowance(request),
-      ],
-    );
-    const [verdict, second, third, fourth, lifetimeMs, connections] = list(reply);
-    const maxConnections = optionalNumber(connections);
-    if (verdict === 'denied') {
-      const retryAtMs = this.#ledgerTime(third);
-      return {
-        granted: false,
-        reason: oneOf(DENIALS, second),
-        ...(retryAtMs !== undefined && { retryAtMs }),
-        used: number(fourth),
-      };
-    }
-    this.#store.identity.note(state, number(lifetimeMs) - LIFETIME_SLACK_MS);
-    return {
-      granted: true,
-      reservation: { subject: request.subject, recipients: request.recipients, token: text(fourth) },
-      used: number(second),
-      nextAtMs: number(third) - this.#store.identity.clock.correctionMs,
-      ...(maxConnections !== undefined && { maxConnections }),
-    };
+  reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    return this.#reserves.call(request);
   }
 
   async release(reservation: Reservation): Promise<void> {
@@ -121,8 +100,8 @@ export class RedisQuotaLedger implements QuotaLedger {
     await this.#run('quota-resume', [state, marks], kinds);
   }
 
-  usage(subjects: readonly Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>[]): Promise<QuotaUsage[]> {
-    return Promise.all(subjects.map((subject) => this.#usageOf(subject)));
+  usage(subjects: readonly Allowance[]): Promise<QuotaUsage[]> {
+    return Promise.all(subjects.map((subject) => this.#usages.call(subject)));
   }
 
   /** `lives`: those of servers in which nothing was lost of what is told, see lua/include/history.lua. */
@@ -152,9 +131,59 @@ export class RedisQuotaLedger implements QuotaLedger {
     return reservations.filter(({ isReleased }, index) => !isReleased && answers[index] === 1).length;
   }
 
-  async #usageOf(subject: Pick<ReserveRequest, 'subject' | 'limits' | 'warmup'>): Promise<QuotaUsage> {
-    const { state, hour, marks } = this.#store.keys.quota(subject.subject);
-    const reply = await this.#run('quota-usage', [state, hour, marks], this.#allowance(subject));
+  async #reserveAll(requests: readonly ReserveRequest[]): Promise<ReserveAnswer[]> {
+    const { keys, identity } = this.#store;
+    const subjects = requests.map((request) => ({ request, at: keys.quota(request.subject) }));
+    const reply = await this.#run(
+      'quota-reserve',
+      subjects.flatMap(({ at: { state, hour, marks } }) => [state, hour, marks]),
+      subjects.flatMap(({ request, at }) => [
+        identity.seen(at.state),
+        request.recipients,
+        request.minIntervalMs,
+        request.jitterMs,
+        this.#steadyTime(request.spreadUntilMs),
+        ...this.#allowance(request),
+      ]),
+    );
+    const answers = list(reply);
+    return subjects.map(({ request, at }, index) => this.#answerTo(request, at.state, answers[index]));
+  }
+
+  #answerTo({ subject, recipients }: ReserveRequest, state: string, reply: unknown): ReserveAnswer {
+    const [verdict, second, third, fourth, lifetimeMs, connections] = list(reply);
+    const maxConnections = optionalNumber(connections);
+    if (verdict === 'denied') {
+      const retryAtMs = this.#ledgerTime(third);
+      return {
+        granted: false,
+        reason: oneOf(DENIALS, second),
+        ...(retryAtMs !== undefined && { retryAtMs }),
+        used: number(fourth),
+      };
+    }
+    const { identity } = this.#store;
+    identity.note(state, number(lifetimeMs) - LIFETIME_SLACK_MS);
+    return {
+      granted: true,
+      reservation: { subject, recipients, token: text(fourth) },
+      used: number(second),
+      nextAtMs: number(third) - identity.clock.correctionMs,
+      ...(maxConnections !== undefined && { maxConnections }),
+    };
+  }
+
+  async #usageOf(subjects: readonly Allowance[]): Promise<QuotaUsage[]> {
+    const keys = subjects.flatMap(({ subject }) => {
+      const { state, hour, marks } = this.#store.keys.quota(subject);
+      return [state, hour, marks];
+    });
+    const allowances = subjects.flatMap((subject) => this.#allowance(subject));
+    const answers = list(await this.#run('quota-usage', keys, allowances));
+    return subjects.map(({ subject }, index) => this.#usageIn(subject, answers[index]));
+  }
+
+  #usageIn(subject: QuotaSubject, reply: unknown): QuotaUsage {
     const [
       used,
       cap,
@@ -175,7 +204,7 @@ export class RedisQuotaLedger implements QuotaLedger {
     const learnedLimit = optionalNumber(learned);
     const nextSlotMs = this.#ledgerTime(nextSlot);
     return {
-      subject: subject.subject,
+      subject,
       used: number(used),
       cap: optionalNumber(cap) ?? Number.MAX_SAFE_INTEGER,
       ...(learnedLimit !== undefined && { learnedLimit }),
@@ -224,7 +253,7 @@ export class RedisQuotaLedger implements QuotaLedger {
     return ledgerMs === undefined ? '' : ledgerMs + this.#store.identity.clock.correctionMs;
   }
 
-  #allowance(of: { readonly limits: readonly PlanLimit[]; readonly warmup?: PlanWarmup }): Argument[] {
+  #allowance(of: Pick<Allowance, 'limits' | 'warmup'>): Argument[] {
     const { warmup, limits } = of;
     return [
       warmup?.startRecipientsPerDay ?? '',
@@ -232,6 +261,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       this.#steadyTime(warmup?.startMs),
       this.#shape.slotsPerWindow,
       this.#shape.marginMs,
+      limits.length,
       ...limits.flatMap((limit) => [limit.name, limit.windowMs, limit.recipients]),
     ];
   }

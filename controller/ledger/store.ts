@@ -25,6 +25,8 @@ export interface StoreParts {
 export class Store {
   readonly keys: Keys;
   readonly identity: LedgerIdentity;
+  /** Whether all keys are on one node: only there one script call may use keys of several hash tags. */
+  readonly isOneNode: boolean;
   readonly #client: RedisClient;
   readonly #runner: ScriptRunner;
   readonly #continuity: Continuity | undefined;
@@ -32,6 +34,7 @@ export class Store {
   constructor(parts: StoreParts) {
     this.#continuity = parts.continuity;
     this.#client = parts.client;
+    this.isOneNode = !parts.client.isCluster;
     this.#runner = parts.runner;
     this.keys = parts.keys;
     this.identity = parts.identity;

@@ -3,7 +3,7 @@
 -- KEYS  1 state  2 ring of the Hour limit  3 marks
 -- ARGV  1 correction of the clock  2 expected time  3 '1' when the warm-up's ramp is held  4 throttle factor ('' = none)
 --       5 most connections ('' = none)  6 flag ('' = none)  7 flag after  8 stop after ('' = never)  9 kind of stop ('' = none)
---       10 least stop ms  11 text  12… as quota-reserve from 8
+--       10 least stop ms  11 text  12… the allowance, as for quota-reserve
 -- Reply {kind, until or '', text} of the stop in force, or {}; error CLOCKMOVED
 -- @include clock
 -- @include steady-clock
@@ -13,9 +13,11 @@ local GRAVITY = { WindowReset = 1, CredentialChanges = 2, DnsVerified = 3, Human
 local is_held, factor, connections = ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5])
 local flag, flag_after, stop_after = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local stop, min_stop, text = ARGV[9], tonumber(ARGV[10]), ARGV[11]
-local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-local _, day, warmup = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 12)
+local state = load_state(KEYS[1], KEYS[3], now)
+local allowance = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 12)
+local day, warmup = allowance.day, allowance.warmup
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms
 

@@ -10,8 +10,9 @@
 local token, recipients = ARGV[3], tonumber(ARGV[4])
 local slots, margin = tonumber(ARGV[5]), tonumber(ARGV[6])
 local rings = { Day = KEYS[1], Hour = KEYS[2] }
-local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
+local state = load_state(KEYS[1], KEYS[3], now)
 if not state.bytes or redis.call('ZSCORE', KEYS[4], token) then return 0 end
 
 local forget_at = 0

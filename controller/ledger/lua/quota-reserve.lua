@@ -1,49 +1,68 @@
--- Counts recipients in all limits of a subject, or denies and counts nothing. A denial names the gravest reason: a stop, then
--- the quota, then pacing. Repeated after a lost answer it counts again: the lost reservation stays counted, which is the safe side.
--- KEYS  1 state  2 ring of the Hour limit  3 marks
--- ARGV  1 correction of the clock  2 expected time  3 '1' when the caller knows that the state must exist  4 recipients
---       5 least interval ms  6 jitter ms  7 close of the sending window to spread over ('' = none)
---       8… warm-up start, growth %, start time ('' = none), slots per window, margin ms, then per limit name, window ms, recipients
--- Reply {'granted', used, next at, token, ms that the state is kept at least, most connections or ''} or {'denied', reason, retry at or '', used};
---       errors LEDGERLOST, CLOCKMOVED
+-- Counts recipients in all limits of a subject, or denies and counts nothing; for each of many subjects by itself. A denial names the
+-- gravest reason: a stop, then the quota, then pacing. Repeated after a lost answer it counts again: the lost reservation stays counted,
+-- which is the safe side; so do those before a subject that is gone.
+-- KEYS  1 state  2 ring of the Hour limit  3 marks, and so on for each further subject
+-- ARGV  1 correction of the clock  2 expected time, then per subject '1' when the caller knows that the state must exist, recipients,
+--       least interval ms, jitter ms, close of the sending window to spread over ('' = none), and its allowance: warm-up start, growth %,
+--       start time ('' = none), slots per window, margin ms, number of limits, then per limit name, window ms, recipients
+-- Reply per subject {'granted', used, next at, token, ms that the state is kept at least, most connections or ''} or {'denied', reason,
+--       retry at or '', used}; errors LEDGERLOST, CLOCKMOVED
 -- @include clock
 -- @include steady-clock
 -- @include quota-state
 -- @include quota-room
-local recipients = tonumber(ARGV[4])
-local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-if ARGV[3] == '1' and not state.bytes then
-  return redis.error_reply('LEDGERLOST the usage of ' .. KEYS[1] .. ' is gone')
-end
-local windows, day, warmup, slots, margin, has_hour = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 8)
 
-local function denied(reason, retry_at)
+local function denied(day, reason, retry_at)
   return { 'denied', reason, retry_at or '', day and day.used or 0 }
 end
-if state.sk then
-  return denied(state.sk == 'WindowReset' and 'QuotaExceededAtProvider' or 'Stopped', state.su)
-end
-local fits, retry_at = room_for(state, windows, recipients, warmup)
-if not fits then return denied('QuotaExhausted', retry_at and math.max(retry_at, state.n)) end
-if state.n > state.t then return denied('Pacing', state.n) end
 
-local least = math.max(tonumber(ARGV[5]), spread_interval(state, day, warmup, recipients, tonumber(ARGV[7])))
-state.s = state.s + 1
-state.n = state.t + math.ceil(least / (state.tf or 1)) + tonumber(ARGV[6])
-if state.f == 0 then state.f = state.t end
-local token, lifetime = tostring(state.s), math.max(1000, state.n - state.t)
-for _, window in ipairs(windows) do
-  write_window(state, window, window.current, recipients)
-  token = token .. '|' .. window.name .. ':' .. window.length .. ':' .. window.current
-  lifetime = math.max(lifetime, window.length + window.margin + window.width)
+-- Counts what fits. interval: least ms until the next one.
+local function grant(state, allowance, recipients, interval, marks_key)
+  local day, warmup = allowance.day, allowance.warmup
+  state.s, state.n = state.s + 1, state.t + interval
+  if state.f == 0 then state.f = state.t end
+  local token, lifetime = string.format('%d', state.s), math.max(1000, interval)
+  for _, window in ipairs(allowance.windows) do
+    write_window(state, window, window.current, recipients)
+    token = string.format('%s|%s:%d:%d', token, window.name, window.length, window.current)
+    lifetime = math.max(lifetime, window.length + window.margin + window.width)
+  end
+  -- The day's window knows what the hour's would: kept on without being counted in, it would know too little.
+  if day and not allowance.has_hour then state.Hour = { length = 0, head = 0, used = 0, last = 0, count = 0 } end
+  state.slots, state.margin = allowance.slots, allowance.margin
+  if warmup then
+    lifetime = math.max(lifetime, RAMP_MEMORY_MS)
+    if state.wh then keep(marks_key, RAMP_MEMORY_MS) end
+  end
+  save_state(state, lifetime)
+  return { 'granted', day and day.used or 0, state.n, token, lifetime, state.cm or '' }
 end
--- The day's window knows what the hour's would: kept on without being counted in, it would know too little.
-if day and not has_hour then state.Hour = { length = 0, head = 0, used = 0, last = 0, count = 0 } end
-state.slots, state.margin = slots, margin
-if warmup then
-  lifetime = math.max(lifetime, RAMP_MEMORY_MS)
-  if state.wh then keep(KEYS[3], RAMP_MEMORY_MS) end
+
+-- Answers one subject. key: position of its keys; first: position of its arguments.
+local function reserve(state, allowance, key, first)
+  local recipients, day = tonumber(ARGV[first + 1]), allowance.day
+  if state.sk then
+    return denied(day, state.sk == 'WindowReset' and 'QuotaExceededAtProvider' or 'Stopped', state.su)
+  end
+  local fits, retry_at = room_for(state, allowance.windows, recipients, allowance.warmup)
+  if not fits then return denied(day, 'QuotaExhausted', retry_at and math.max(retry_at, state.n)) end
+  if state.n > state.t then return denied(day, 'Pacing', state.n) end
+  local spread = spread_interval(state, day, allowance.warmup, recipients, tonumber(ARGV[first + 4]))
+  local least = math.max(tonumber(ARGV[first + 2]), spread)
+  local interval = math.ceil(least / (state.tf or 1)) + tonumber(ARGV[first + 3])
+  return grant(state, allowance, recipients, interval, KEYS[key + 2])
 end
-save_state(state, lifetime)
-return { 'granted', day and day.used or 0, state.n, token, lifetime, state.cm or '' }
+
+local replies, first = {}, 3
+for key = 1, #KEYS, 3 do
+  local state = load_state(KEYS[key], KEYS[key + 2], now)
+  if ARGV[first] == '1' and not state.bytes then
+    return redis.error_reply('LEDGERLOST the usage of ' .. KEYS[key] .. ' is gone')
+  end
+  local allowance = read_allowance(state, { Day = KEYS[key], Hour = KEYS[key + 1] }, first + 5)
+  replies[#replies + 1] = reserve(state, allowance, key, first)
+  first = allowance.after
+end
+return replies

@@ -20,8 +20,9 @@ for index = 7, first - 1 do
     return reply
   end
 end
-local state, moved = load_state(KEYS[1], KEYS[3], ARGV[1], ARGV[2])
+local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
+local state = load_state(KEYS[1], KEYS[3], now)
 -- Who may not know the life takes ten seconds for one: then too much counts rather than too little.
 if life == '' then life = string.format('%d', math.floor(state.t / 10000)) end
 local slots, margin = tonumber(ARGV[3]), tonumber(ARGV[4])

@@ -6,8 +6,9 @@
 -- @include clock
 -- @include steady-clock
 -- @include quota-state
-local state, moved = load_state(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
+local state = load_state(KEYS[1], KEYS[2], now)
 if not state.sk then return 0 end
 local is_meant = false
 for index = 3, #ARGV do is_meant = is_meant or ARGV[index] == state.sk end

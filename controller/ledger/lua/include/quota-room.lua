@@ -63,16 +63,17 @@ local function spread_interval(state, day, warmup, recipients, until_ms)
   return math.floor((until_ms - state.t) * recipients / room)
 end
 
--- Reads from ARGV, from position `first`: warm-up start, growth, start time ('' = none), slots, margin, then per limit its name,
--- window and recipients. Opens the windows.
+-- Reads an allowance from ARGV, from position `first`: warm-up start, growth, start time ('' = none), slots, margin, number of limits, then
+-- per limit its name, window and recipients. Opens the windows. after: the position behind it.
 local function read_allowance(state, rings, first)
   local warmup = nil
   if ARGV[first] ~= '' then
     warmup = { start = tonumber(ARGV[first]), growth = tonumber(ARGV[first + 1]), start_ms = tonumber(ARGV[first + 2]) }
   end
   local slots, margin = tonumber(ARGV[first + 3]), tonumber(ARGV[first + 4])
+  local after = first + 6 + 3 * tonumber(ARGV[first + 5])
   local windows, day, has_hour = {}, nil, false
-  for position = first + 5, #ARGV, 3 do
+  for position = first + 6, after - 3, 3 do
     local limit = {
       name = ARGV[position], window_ms = tonumber(ARGV[position + 1]), recipients = tonumber(ARGV[position + 2]),
     }
@@ -81,5 +82,7 @@ local function read_allowance(state, rings, first)
     windows[#windows + 1] = window
     if limit.name == 'Day' then day = window else has_hour = true end
   end
-  return windows, day, warmup, slots, margin, has_hour
+  return {
+    windows = windows, day = day, has_hour = has_hour, warmup = warmup, slots = slots, margin = margin, after = after,
+  }
 end

@@ -26,10 +26,8 @@ local function load_marks(state, key)
   if state.cu and state.cu <= state.t then state.cm, state.cu = nil, nil end
 end
 
--- Reads the state as of now: what has run out is dropped, and time never goes back. Nil and an error when the clock moved.
-local function load_state(key, marks_key, correction, expected)
-  local now, moved = steady_ms(correction, expected)
-  if moved then return nil, moved end
+-- Reads the state as of now, by the steady clock: what has run out is dropped, and time never goes back.
+local function load_state(key, marks_key, now)
   local bytes = redis.call('GET', key)
   local t, n, s, f, m, slots, margin = 0, 0, 0, 0, 0, 0, 0
   local day_length, day_head, day_used, day_last, day_count = 0, 0, 0, 0, 0
