@@ -24,7 +24,7 @@ const ritasEntry: EarnedEntry = {
 async function add(handle: LedgerHandle, entry: EarnedEntry): Promise<void> {
   let isAcknowledged = false;
   const adding = handle.ledger.suppression.add(NAMESPACE, entry).finally(() => (isAcknowledged = true));
-  while (!isAcknowledged) await handle.pass(GUARD_MAX_AGE_MS);
+  while (!isAcknowledged) await handle.pass(GUARD_MAX_AGE_MS / 4);
   await adding;
 }
 
@@ -171,11 +171,8 @@ export function describeSuppressionLedger(name: string, setup: LedgerSetup): voi
 
       it('is acknowledged only when no guard can have missed it', async () => {
         const before = await handle.ledger.now();
-        const adding = handle.ledger.suppression.add(NAMESPACE, ritasEntry);
-        const acknowledged = adding.then(() => handle.ledger.now());
-        await handle.pass(GUARD_MAX_AGE_MS);
-        await handle.pass(GUARD_MAX_AGE_MS);
-        expect((await acknowledged) - before).toBeGreaterThan(GUARD_MAX_AGE_MS);
+        await add(handle, ritasEntry);
+        expect((await handle.ledger.now()) - before).toBeGreaterThan(GUARD_MAX_AGE_MS);
       });
 
       it('again, or under several keys, counts one address once', async () => {

@@ -9,21 +9,30 @@
 local plan = redis.call('HMGET', KEYS[1], 'ledger', 'pool')
 local gone = loss(plan[1], KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local sender, now, reply, writes = ARGV[3], string.format('%d', now_ms()), {}, {}
+local tokens, routes, gates = {}, {}, {}
 for index = 4, #ARGV, 6 do
-  local token, route = ARGV[index], ARGV[index + 1]
+  tokens[#tokens + 1] = ARGV[index]
+  routes[#routes + 1] = ARGV[index + 1]
+  gates[#gates + 1] = 'c/' .. ARGV[index + 4]
+  gates[#gates + 1] = 'r/' .. ARGV[index + 1]
+end
+local claims = redis.call('HMGET', KEYS[3], unpack(tokens))
+local lanes = redis.call('HMGET', KEYS[2], unpack(routes))
+local is_open = redis.call('HMGET', KEYS[1], unpack(gates))
+
+local sender, now, reply, writes = ARGV[3], string.format('%d', now_ms()), {}, {}
+for item, token in ipairs(tokens) do
+  local first = 6 * item - 2
   local answer = 'Ok'
-  if redis.call('HEXISTS', KEYS[3], token) == 0 then
+  if not claims[item] then
     answer = 'Fenced'
-  elseif redis.call('HGET', KEYS[2], route) ~= sender .. '\t' .. ARGV[index + 2] then
+  elseif lanes[item] ~= sender .. '\t' .. ARGV[first + 2] then
     answer = 'LaneLost'
+  elseif plan[2] ~= 'open' or is_open[2 * item - 1] ~= 'open' or is_open[2 * item] ~= 'open' then
+    answer = 'Paused'
   else
-    local gates = redis.call('HMGET', KEYS[1], 'c/' .. ARGV[index + 4], 'r/' .. route)
-    if plan[2] ~= 'open' or gates[1] ~= 'open' or gates[2] ~= 'open' then answer = 'Paused' end
-  end
-  if answer == 'Ok' then
     writes[#writes + 1] = 'w:' .. token
-    writes[#writes + 1] = route .. '\t' .. ARGV[index + 3] .. '\t' .. now .. '\t' .. ARGV[index + 5]
+    writes[#writes + 1] = routes[item] .. '\t' .. ARGV[first + 3] .. '\t' .. now .. '\t' .. ARGV[first + 5]
   end
   reply[#reply + 1] = answer
 end

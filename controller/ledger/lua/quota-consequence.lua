@@ -84,7 +84,7 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
   -- A stop that waits for a person or a new Secret must not end by itself.
   if state.sk and not state.su then redis.call('PERSIST', KEYS[3]) else keep(KEYS[3], lifetime) end
   state.m = 1
-  if state.bytes then save_state(state, lifetime) end
+  if state.is_kept then save_state(state, lifetime) end
 end
 if not state.sk then return {} end
 return { state.sk, state.su or '', state.sx }

@@ -13,7 +13,7 @@ local rings = { Day = KEYS[1], Hour = KEYS[2] }
 local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
 local state = load_state(KEYS[1], KEYS[3], now)
-if not state.bytes or redis.call('ZSCORE', KEYS[4], token) then return 0 end
+if not state.is_kept or redis.call('ZSCORE', KEYS[4], token) then return 0 end
 
 local forget_at = 0
 for position = 7, #ARGV, 3 do

@@ -23,20 +23,22 @@ local function grant(state, allowance, recipients, interval, marks_key)
   local day, warmup = allowance.day, allowance.warmup
   state.s, state.n = state.s + 1, state.t + interval
   if state.f == 0 then state.f = state.t end
-  local token, lifetime = string.format('%d', state.s), math.max(1000, interval)
+  local token, span = string.format('%d', state.s), 0
   for _, window in ipairs(allowance.windows) do
     write_window(state, window, window.current, recipients)
     token = string.format('%s|%s:%d:%d', token, window.name, window.length, window.current)
-    lifetime = math.max(lifetime, window.length + window.margin + window.width)
+    span = math.max(span, window.length + window.margin + window.width)
   end
   -- The day's window knows what the hour's would: kept on without being counted in, it would know too little.
   if day and not allowance.has_hour then state.Hour = { length = 0, head = 0, used = 0, last = 0, count = 0 } end
   state.slots, state.margin = allowance.slots, allowance.margin
+  local lifetime = math.max(1000, interval, span)
   if warmup then
     lifetime = math.max(lifetime, RAMP_MEMORY_MS)
     if state.wh then keep(marks_key, RAMP_MEMORY_MS) end
   end
-  save_state(state, lifetime)
+  -- Within a slot what the windows need was seen to when it began, and there are days to spare.
+  save_state(state, (state.is_new_slot or lifetime > span) and lifetime or nil)
   return { 'granted', day and day.used or 0, state.n, token, lifetime, state.cm or '' }
 end
 
@@ -58,7 +60,7 @@ end
 local replies, first = {}, 3
 for key = 1, #KEYS, 3 do
   local state = load_state(KEYS[key], KEYS[key + 2], now)
-  if ARGV[first] == '1' and not state.bytes then
+  if ARGV[first] == '1' and not state.is_kept then
     return redis.error_reply('LEDGERLOST the usage of ' .. KEYS[key] .. ' is gone')
   end
   local allowance = read_allowance(state, { Day = KEYS[key], Hour = KEYS[key + 1] }, first + 5)

@@ -89,7 +89,7 @@ for name, counted in pairs(places) do
 end
 state.s, state.n = math.max(state.s, top), math.max(state.n, tonumber(ARGV[5]))
 if state.f == 0 then state.f = state.t end
-if not state.bytes or next(places) then state.slots, state.margin = slots, margin end
+if not state.is_kept or next(places) then state.slots, state.margin = slots, margin end
 save_state(state, lifetime)
 redis.call('HSET', KEYS[4], 'history', life, 'base', string.format('%d', base), 'top', string.format('%d', top), 'gaps', gaps)
 redis.call('PEXPIRE', KEYS[4], MEMORY_MS)

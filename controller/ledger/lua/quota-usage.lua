@@ -36,7 +36,7 @@ local function usage_of(state, allowance, marks_key)
     state.sk or '', state.su or '', state.sx or '', tostring(state.tf or 1), next_slot or '',
     ramp or '', ramp_grows_at or '', ramp_held_until or '', state.cm or '',
   }
-  if not state.bytes or state.m == 1 then add_flags(reply, state, marks_key) end
+  if not state.is_kept or state.m == 1 then add_flags(reply, state, marks_key) end
   return reply
 end
 

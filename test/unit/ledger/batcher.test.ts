@@ -35,6 +35,25 @@ describe('calls that may go out together', () => {
     expect(sent).toEqual([[1, 2], [3]]);
   });
 
+  it('do not wait for others when they fill a batch', async () => {
+    const { call, sent } = doubling(2);
+    const first = call(1);
+    await Promise.resolve();
+    const others = [call(2), call(3), call(4)];
+    await Promise.resolve();
+    expect(sent).toEqual([[1], [2, 3]]);
+    expect(await Promise.all([first, ...others])).toEqual([2, 4, 6, 8]);
+    expect(sent).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('go alone and at once where one is the most', async () => {
+    const { call, sent } = doubling(1);
+    const calls = [call(1), call(2)];
+    await Promise.resolve();
+    expect(sent).toEqual([[1], [2]]);
+    expect(await Promise.all(calls)).toEqual([2, 4]);
+  });
+
   it('of other names do not wait for each other', async () => {
     const { call, sent } = doubling(10);
     await Promise.all([call(1, 'a'), call(2, 'b')]);

@@ -28,20 +28,21 @@ end
 
 -- Reads the state as of now, by the steady clock: what has run out is dropped, and time never goes back.
 local function load_state(key, marks_key, now)
-  local bytes = redis.call('GET', key)
+  local header = redis.call('GETRANGE', key, 0, HEADER_BYTES - 1)
+  local is_kept = header ~= ''
   local t, n, s, f, m, slots, margin = 0, 0, 0, 0, 0, 0, 0
   local day_length, day_head, day_used, day_last, day_count = 0, 0, 0, 0, 0
   local hour_length, hour_head, hour_used, hour_last, hour_count = 0, 0, 0, 0, 0
-  if bytes then
+  if is_kept then
     t, n, s, f, m, slots, margin, day_length, day_head, day_used, day_last, day_count, hour_length, hour_head, hour_used,
-      hour_last, hour_count = struct.unpack(FORMAT, bytes)
+      hour_last, hour_count = struct.unpack(FORMAT, header)
   end
   local state = {
-    key = key, bytes = bytes, t = math.max(t, now), n = n, s = s, f = f, m = m, slots = slots, margin = margin,
+    key = key, is_kept = is_kept, t = math.max(t, now), n = n, s = s, f = f, m = m, slots = slots, margin = margin,
     Day = { length = day_length, head = day_head, used = day_used, last = day_last, count = day_count },
     Hour = { length = hour_length, head = hour_head, used = hour_used, last = hour_last, count = hour_count },
   }
-  if not bytes or state.m == 1 then load_marks(state, marks_key) end
+  if not is_kept or state.m == 1 then load_marks(state, marks_key) end
   return state
 end
 
@@ -51,13 +52,13 @@ local function keep(key, ms)
   if redis.call('PTTL', key) < ms + 6 * DAY_MS then redis.call('PEXPIRE', key, math.ceil(ms) + 7 * DAY_MS) end
 end
 
--- Writes the header, one write.
+-- Writes the header, one write. lifetime: nil when the key is kept long enough.
 local function save_state(state, lifetime)
   local day, hour = state.Day, state.Hour
   local header = struct.pack(FORMAT, state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, day.length, day.head,
     day.used, day.last, day.count, hour.length, hour.head, hour.used, hour.last, hour.count)
   redis.call('SETRANGE', state.key, 0, header)
-  keep(state.key, lifetime)
+  if lifetime then keep(state.key, lifetime) end
 end
 
 local function counter(bytes, first, position)
@@ -77,10 +78,9 @@ local function empty_window(state, rings, name, length, slots, margin)
   }
 end
 
-local function ring_bytes(state, window)
-  if not window.bytes then
-    window.bytes = window.key == state.key and (state.bytes or '') or redis.call('GET', window.key) or ''
-  end
+-- Read when it is first needed, which is seldom.
+local function ring_bytes(window)
+  window.bytes = window.bytes or redis.call('GET', window.key) or ''
   return window.bytes
 end
 
@@ -89,7 +89,7 @@ local function counted_in(state, window, slot)
   local kept = state[window.name]
   if not window.head or slot > kept.last then return 0 end
   if slot == kept.last then return kept.count end
-  return counter(ring_bytes(state, window), window.first, slot % window.size)
+  return counter(ring_bytes(window), window.first, slot % window.size)
 end
 
 -- Puts into an empty window of the kept shape what is still counted; slots from `head` on were when it was last written.
@@ -161,13 +161,8 @@ local function write_counter(window, slot, value)
 end
 
 -- A ring of nothing, in its final size: a string that grows takes up to twice the memory.
-local function new_ring(state, window)
-  local ring = string.rep('\0', window.size * 3)
-  if window.name == 'Day' then
-    ring = string.rep('\0', HEADER_BYTES) .. ring
-    state.bytes = ring
-  end
-  redis.call('SET', window.key, ring, 'KEEPTTL')
+local function new_ring(window)
+  redis.call('SET', window.key, string.rep('\0', window.first + window.size * 3), 'KEEPTTL')
 end
 
 -- Empties the places of the slots between the two, both included: at most two spans of the ring.
@@ -184,14 +179,14 @@ end
 local function begin_slot(state, window, slot)
   local kept = state[window.name]
   if window.is_rebuilt or not window.head then
-    new_ring(state, window)
+    new_ring(window)
     kept.count = window.used
   else
     clear(window, kept.last + 1, slot)
     if kept.count > 0 and kept.last >= window.oldest then write_counter(window, kept.last, kept.count) end
     kept.count = 0
   end
-  kept.last = slot
+  kept.last, state.is_new_slot = slot, true
   if window.key ~= state.key then keep(window.key, window.length + window.margin + window.width) end
 end
 
