@@ -24,7 +24,7 @@ export type PoolKeys = Readonly<
 >;
 
 /**
- * Every key of the ledger. All keys of one script call share a hash tag, so that they live on one node of a Redis Cluster. Each says how it ends:
+ * Every key of the ledger. All keys of one script call share a hash tag, so that they live on one node of a Redis Cluster (elsewhere one call asks for the quotas of many accounts). Each says how it ends:
  * by its TTL, or by its owner, who deletes it.
  */
 export class Keys {
