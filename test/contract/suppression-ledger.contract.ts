@@ -22,10 +22,10 @@ const ritasEntry: EarnedEntry = {
 
 /** Adds an entry and lets the time pass until that is acknowledged. */
 async function add(handle: LedgerHandle, entry: EarnedEntry): Promise<void> {
-  let isAcknowledged = false;
-  const adding = handle.ledger.suppression.add(NAMESPACE, entry).finally(() => (isAcknowledged = true));
-  while (!isAcknowledged) await handle.pass(GUARD_MAX_AGE_MS / 4);
-  await adding;
+  const acknowledged = handle.ledger.suppression.add(NAMESPACE, entry).then(() => 'Acknowledged');
+  do {
+    await handle.pass(GUARD_MAX_AGE_MS / 4);
+  } while ((await Promise.race([acknowledged, 'Waiting'])) === 'Waiting');
 }
 
 /** What every SuppressionLedger must do. */
