@@ -55,5 +55,5 @@ export function throwLedgerFailure(error: unknown): never {
 
 /** The text of a LedgerLost error. `what` names what is missing. */
 export function lostMessage(what: string): string {
-  return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew and declared campaigns are sent again`;
+  return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew, declared campaigns are sent again, and opt-outs that are not declared are forgotten`;
 }
