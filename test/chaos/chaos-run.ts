@@ -4,7 +4,7 @@ import { waitUntil } from '../cluster/process/wait-until.ts';
 import { Fleet, POOL } from '../fleet/fleet.ts';
 import { accounts, addressOf } from '../fleet/fleet-manifests.ts';
 import type { Evidence } from '../invariants/evidence.ts';
-import { Declaration } from './declaration.ts';
+import { Declaration, SHARED_LIMITS } from './declaration.ts';
 import { EDITS } from './edits.ts';
 import { explainUncertain, type Explanations } from './explain-uncertain.ts';
 import type { ChaosContext, Fault } from './fault.ts';
@@ -77,8 +77,12 @@ async function declare(
   const random = seededRandom(settings.seed);
   const caps = new Map(mailboxes.map((name) => [name, random.between(...settings.caps)]));
   for (const [name, recipients] of caps) journal.caps.push({ account: addressOf(name), recipients });
+  const { windowMs, sharedLimits: ranges } = settings;
+  const sharedLimits = new Map(SHARED_LIMITS.map((name) => [name, random.between(...ranges[name])]));
+  for (const [name, recipients] of sharedLimits) journal.shareLimit(name, { recipients, windowMs });
   const declaration = new Declaration(fleet, {
     caps,
+    sharedLimits,
     esps: ESPS,
     espPerSecond: settings.espPerSecond,
     campaigns: new Map([[CAMPAIGNS[0], settings.recipients[0]]]),
@@ -148,9 +152,10 @@ async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<void> {
 }
 
 async function evidenceOf(fleet: Fleet, settings: ChaosSettings, journal: Journal): Promise<Evidence> {
-  const { caps, pauses, suppressions } = journal;
+  const { caps, sharedCaps, pauses, suppressions } = journal;
   return fleet.evidence({
     caps,
+    sharedCaps,
     pauses,
     suppressions,
     audiences: CAMPAIGNS.map((campaign, index) => ({ campaign, accepted: settings.recipients[index] ?? 0 })),

@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../invariants/check-invariants.ts';
+import { sharedCapViolations } from '../invariants/cap.ts';
 import { runChaos, type ChaosOutcome } from './chaos-run.ts';
+import { SHARED_LIMITS } from './declaration.ts';
 import { Journal } from './journal.ts';
 import { chaosSettings } from './settings.ts';
 
@@ -22,6 +24,18 @@ function summary({ evidence, explanations, durationMs }: ChaosOutcome): string {
     ...lines,
     `uncertain by cause: ${JSON.stringify(explanations.counts)}`,
   ].join('\n');
+}
+
+/** Share of a shared limit that some window must have reached: a limit that nobody came near proves nothing. */
+const REACHED = 0.9;
+
+/** The shared limits that held somebody back: told of a little less, the checker finds them exceeded. */
+function limitsThatBound({ evidence }: ChaosOutcome): string[] {
+  const { sharedCaps = [] } = evidence;
+  const less = sharedCaps.map((cap) => ({ ...cap, recipients: Math.floor(cap.recipients * REACHED) }));
+  const exceeded = sharedCapViolations({ ...evidence, sharedCaps: less }).map(({ text }) => text);
+  const names = new Set(sharedCaps.map(({ name }) => name));
+  return [...names].filter((name) => exceeded.some((text) => text.startsWith(`${name} `)));
 }
 
 /** Writes what a run left behind into a directory, for people who look into it. */
@@ -52,6 +66,7 @@ describe('under chaos', () => {
         );
         expect(violations.slice(0, SHOWN)).toEqual([]);
         expect(outcome.explanations.unexplained).toEqual([]);
+        expect(limitsThatBound(outcome)).toEqual(SHARED_LIMITS);
       } catch (error) {
         process.stdout.write(`\nseed ${settings.seed}:\n${journal.story()}\n`);
         throw error;

@@ -2,11 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerUnavailable } from '../../controller/domain/ports/ledger.ts';
 import { suppressionListManifest } from '../builders/manifest.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { campaign, csv, esp, mailbox, pool, recipients, template } from '../fleet/fleet-manifests.ts';
+import { campaign, csv, esp, mailbox, pool, template } from '../fleet/fleet-manifests.ts';
+import { CLUB, recipients } from './audience.ts';
+
+/** Limits that all routes share: of the pool, and of what it sends to one domain. */
+export const SHARED_LIMITS = ['pool', CLUB] as const;
+export type SharedLimit = (typeof SHARED_LIMITS)[number];
 
 /** What a person has declared; edits change it. */
 export interface Declared {
   readonly caps: Map<string, number>;
+  /** Recipients per window. */
+  readonly sharedLimits: Map<SharedLimit, number>;
   readonly esps: readonly string[];
   readonly espPerSecond: number;
   /** Campaigns with their number of recipients, which are the same people. */
@@ -60,7 +67,7 @@ export class Declaration {
   }
 
   async #write(): Promise<void> {
-    const { caps, esps, espPerSecond, campaigns, suspended, blocked } = this.declared;
+    const { caps, sharedLimits, esps, espPerSecond, campaigns, suspended, blocked } = this.declared;
     const { sandbox } = this.#fleet;
     const mailboxes = [...caps].map(([name, recipientsPerDay]) =>
       mailbox(sandbox, name, { quota: { recipientsPerDay }, suspend: suspended.has(name) }),
@@ -71,7 +78,12 @@ export class Declaration {
       'pool.yaml',
       ...mailboxes,
       ...relays,
-      pool([...caps.keys()], esps, { suppressionLists: ['blocked'], suspend }),
+      pool([...caps.keys()], esps, {
+        suppressionLists: ['blocked'],
+        suspend,
+        limits: { recipientsPerDay: sharedLimits.get('pool') },
+        recipientDomainLimits: [{ domain: CLUB, recipientsPerDay: sharedLimits.get(CLUB) }],
+      }),
       suppressionListManifest({ addresses: [...blocked] }),
       template,
     );

@@ -3,8 +3,10 @@ import { suppressionKeys } from '../../controller/domain/address/suppression-key
 import { LedgerUnavailable } from '../../controller/domain/ports/ledger.ts';
 import { EARNED_LIST } from '../../controller/domain/ports/suppression-ledger.ts';
 import type { Pause } from '../invariants/evidence.ts';
-import { addressOf, recipients } from '../fleet/fleet-manifests.ts';
+import { addressOf } from '../fleet/fleet-manifests.ts';
 import { POOL } from '../fleet/fleet.ts';
+import { recipients } from './audience.ts';
+import { SHARED_LIMITS } from './declaration.ts';
 import type { ChaosContext, Fault } from './fault.ts';
 
 /** A published list is heeded once every answer from before it is too old to act on; only `add` waits for that itself. */
@@ -49,6 +51,20 @@ export const EDITS: readonly Fault[] = [
       const fromMs = recipientsPerDay > before ? beganMs : inForceMs;
       journal.caps.push({ account: addressOf(name), recipients: recipientsPerDay, fromMs });
       journal.note(`${name}: cap ${before} → ${recipientsPerDay}`);
+    },
+  },
+  {
+    name: 'a limit that all routes share is changed',
+    weight: 2,
+    exclusive: 'Person',
+    run: async ({ declaration, journal, random, settings }) => {
+      const name = random.pick(SHARED_LIMITS);
+      const before = declaration.declared.sharedLimits.get(name) ?? 0;
+      const recipients = random.between(...settings.sharedLimits[name]);
+      const { beganMs, inForceMs } = await declaration.edit((now) => now.sharedLimits.set(name, recipients));
+      const fromMs = recipients > before ? beganMs : inForceMs;
+      journal.shareLimit(name, { recipients, windowMs: settings.windowMs, fromMs });
+      journal.note(`${name}: shared limit ${before} → ${recipients}`);
     },
   },
   {

@@ -2,7 +2,7 @@ import { sandboxConfigSchema, type SandboxConfigInput } from '../../controller/a
 import type { WireTransaction } from '../../controller/api/wire-log.ts';
 import type { UncertainMessage } from '../../controller/domain/ports/queue-ledger.ts';
 import { RecipientScript } from '../../controller/sandbox/recipient-script.ts';
-import { recipients } from '../fleet/fleet-manifests.ts';
+import { recipients } from './audience.ts';
 import type { InjectedFault } from './journal.ts';
 
 /** How late the consequence of a fault may show, ms: a busy machine with two cores. */

@@ -1,4 +1,5 @@
-import type { AcknowledgedSuppression, CapInForce, Pause } from '../invariants/evidence.ts';
+import type { AcknowledgedSuppression, CapInForce, Pause, SharedCap } from '../invariants/evidence.ts';
+import type { SharedLimit } from './declaration.ts';
 
 /** Something that was done to the system, and when. */
 export interface InjectedFault {
@@ -14,6 +15,7 @@ export interface InjectedFault {
 export class Journal {
   readonly faults: InjectedFault[] = [];
   readonly caps: CapInForce[] = [];
+  readonly sharedCaps: SharedCap[] = [];
   readonly pauses: Pause[] = [];
   readonly suppressions: AcknowledgedSuppression[] = [];
   readonly #startedMs = Date.now();
@@ -21,6 +23,11 @@ export class Journal {
 
   note(text: string): void {
     this.#lines.push(`${((Date.now() - this.#startedMs) / 1000).toFixed(2).padStart(7)} s  ${text}`);
+  }
+
+  /** A limit that all routes share is in force. */
+  shareLimit(name: SharedLimit, limit: Pick<SharedCap, 'recipients' | 'windowMs' | 'fromMs'>): void {
+    this.sharedCaps.push({ name, ...limit, ...(name === 'pool' ? {} : { domains: [name] }) });
   }
 
   /** Runs what a fault does and keeps when it was. */

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { SharedLimit } from './declaration.ts';
 
 /** Size of a chaos run. */
 export interface ChaosSettings {
@@ -11,6 +12,8 @@ export interface ChaosSettings {
   readonly windowMs: number;
   /** Recipients per window and mailbox, least and most. */
   readonly caps: readonly [number, number];
+  /** The same of what all routes share: less than they could send together. */
+  readonly sharedLimits: Readonly<Record<SharedLimit, readonly [number, number]>>;
   readonly espPerSecond: number;
   /** How long faults go on, and how long the rest may take afterwards. */
   readonly faultsForMs: number;
@@ -23,6 +26,7 @@ const TIME_BOXED: Omit<ChaosSettings, 'seed'> = {
   recipients: [1_600, 800],
   windowMs: 12_000,
   caps: [28, 42],
+  sharedLimits: { pool: [450, 650], 'club.example': [90, 140] },
   espPerSecond: 40,
   faultsForMs: 40_000,
   completeWithinMs: 120_000,
