@@ -1,4 +1,5 @@
 import type { CampaignCounts } from '../../../controller/domain/ports/audience-ledger.ts';
+import type { LimitedMessages } from '../../../controller/domain/ports/report-ledger.ts';
 import type {
   Claim,
   ClaimDemand,
@@ -16,6 +17,10 @@ interface Entry {
   attempts: number;
   dueMs: number;
   constraint: Constraint;
+  /** The shared limit that it waits for. */
+  limit: string | undefined;
+  /** A claim found room in the limit, but may not have had room for this message itself: from then on it may be handed out. */
+  isFreed: boolean;
   /** Of the claim that holds it, or that made it Uncertain. */
   token: string;
   isOnWire: boolean;
@@ -54,14 +59,16 @@ export class QueueBook {
         owner,
         isOnWire: false,
         isLost: false,
+        limit: undefined,
+        isFreed: false,
       });
     }
-    const kinds = claims.map(({ constraint }) => constraint.kind);
-    const anyLeft = demand.any - kinds.filter((kind) => kind === 'Any').length;
-    const espLeft = demand.esp - kinds.filter((kind) => kind === 'Esp').length;
+    const taken = Map.groupBy(claims, ({ constraint }) => constraint.kind);
     const missed = [...this.entries.values()].filter((entry) => {
-      if (!this.#isClaimable(entry, demand, nowMs)) return false;
-      return entry.constraint.kind === 'Any' ? anyLeft > 0 : entry.constraint.kind === 'Esp' && espLeft > 0;
+      if (!this.#mustBeClaimed(entry, demand, nowMs)) return false;
+      const room = roomFor(entry.constraint, demand);
+      if (entry.limit !== undefined && room > 0) entry.isFreed = true;
+      return room > (taken.get(entry.constraint.kind)?.length ?? 0);
     });
     return [...mistakes, ...missed.map(({ key }) => `${JSON.stringify(key)} was not handed out`)];
   }
@@ -82,6 +89,7 @@ export class QueueBook {
       place: 'Waiting',
       dueMs: nowMs + settlement.dueInMs,
       constraint: settlement.constraint,
+      limit: settlement.kind === 'Limited' ? settlement.limit : undefined,
     });
     if (settlement.kind === 'Deferred') entry.attempts += 1;
   }
@@ -138,6 +146,24 @@ export class QueueBook {
     };
   }
 
+  /** Answers in words where it is told otherwise how many messages wait for which limit. */
+  limitMistakes(told: readonly LimitedMessages[]): string[] {
+    const waiting = [...this.entries.values()].filter(
+      ({ place, limit }) => place === 'Waiting' && limit !== undefined,
+    );
+    const names = [
+      ...waiting.map(({ limit, key }) => `${limit} ${key.campaign}`),
+      ...told.map(({ limit, campaign }) => `${limit} ${campaign}`),
+    ];
+    return [...new Set(names)].flatMap((name) => {
+      const own = waiting.filter(({ limit, key }) => `${limit} ${key.campaign}` === name);
+      const least = own.filter(({ isFreed }) => !isFreed).length;
+      const messages = told.find(({ limit, campaign }) => `${limit} ${campaign}` === name)?.messages ?? 0;
+      const isRight = messages >= least && messages <= own.length;
+      return isRight ? [] : [`${messages} are said to wait for ${name} instead of ${least} to ${own.length}`];
+    });
+  }
+
   /** When the next message is due that waits. */
   nextDueMs(): number | undefined {
     const dues = [...this.entries.values()].flatMap(({ place, dueMs }) =>
@@ -159,6 +185,8 @@ export class QueueBook {
       attempts: 0,
       dueMs,
       constraint: { kind: 'Any' },
+      limit: undefined,
+      isFreed: false,
       token: '',
       isOnWire: false,
       owner: '',
@@ -172,18 +200,29 @@ export class QueueBook {
     entry.records += attempts;
   }
 
-  #isClaimable(entry: Entry, demand: ClaimDemand, nowMs: number): boolean {
+  #mustBeClaimed(entry: Entry, demand: ClaimDemand, nowMs: number): boolean {
     if (!this.open.has(entry.key.campaign)) return false;
     if (entry.place === 'Fresh') return demand.campaigns.includes(entry.key.campaign);
-    return entry.place === 'Waiting' && entry.dueMs <= nowMs;
+    if (entry.place !== 'Waiting') return false;
+    return entry.limit === undefined ? entry.dueMs <= nowMs : !demand.exhausted?.includes(entry.limit);
+  }
+
+  #mayBeClaimed(entry: Entry, demand: ClaimDemand, nowMs: number): boolean {
+    const isFreed = entry.isFreed && entry.place === 'Waiting' && this.open.has(entry.key.campaign);
+    return isFreed || this.#mustBeClaimed(entry, demand, nowMs);
   }
 
   #mistakesOf(claim: Claim, demand: ClaimDemand, nowMs: number): string[] {
     const entry = this.of(claim.key);
     const isRight =
-      this.#isClaimable(entry, demand, nowMs) &&
+      this.#mayBeClaimed(entry, demand, nowMs) &&
       entry.attempts === claim.attempts &&
       JSON.stringify(entry.constraint) === JSON.stringify(claim.constraint);
     return isRight ? [] : [`${JSON.stringify(claim)} was handed out, but it is ${JSON.stringify(entry)}`];
   }
+}
+
+function roomFor(constraint: Constraint, { any, esp, routes }: ClaimDemand): number {
+  if (constraint.kind === 'Route') return routes[constraint.route] ?? 0;
+  return constraint.kind === 'Esp' ? esp : any;
 }

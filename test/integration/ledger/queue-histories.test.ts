@@ -48,8 +48,8 @@ class Life {
   readonly #acts: {
     readonly [Do in QueueStep['do']]: (step: Extract<QueueStep, { do: Do }>) => Promise<void>;
   } = {
-    claim: async ({ sender, any, esp, bound }) => {
-      const demand = { any, esp, routes: { [ROUTE]: bound }, campaigns: CAMPAIGNS };
+    claim: async ({ sender, any, esp, bound, exhausted }) => {
+      const demand = { any, esp, routes: { [ROUTE]: bound }, exhausted, campaigns: CAMPAIGNS };
       const claims = await this.#sender(sender).claim(demand);
       expect(this.#book.take(String(sender), demand, claims, await this.#now())).toEqual([]);
       this.#held.push(...claims.map((claim) => ({ claim, sender })));
@@ -153,7 +153,7 @@ class Life {
         entry.place = 'Cancelled';
     }
     for (const entry of restored)
-      Object.assign(entry, { place: 'Fresh', attempts: 0, constraint: { kind: 'Any' } });
+      Object.assign(entry, { place: 'Fresh', attempts: 0, constraint: { kind: 'Any' }, limit: undefined });
     this.#book.addRows(campaign, before, before + add);
     this.#rows.set(campaign, before + add);
   }
@@ -166,7 +166,8 @@ class Life {
     const followUp = this.#followUpOf(claim.key, followUpInMs);
     return {
       settlement,
-      ...(settlement.kind !== 'Returned' && { record: recordOf(claim), route: ROUTE }),
+      ...(settlement.kind !== 'Returned' &&
+        settlement.kind !== 'Limited' && { record: recordOf(claim), route: ROUTE }),
       ...(followUp !== undefined && { followUp }),
     };
   }
@@ -191,6 +192,7 @@ class Life {
     );
     const { records } = await this.#still.ledger.reports.attempts(POOL, '', 10_000);
     expect(records.length).toBe(this.#book.records);
+    expect(this.#book.limitMistakes(await this.#still.ledger.reports.limited(POOL))).toEqual([]);
     const tallies = await this.#still.ledger.reports.routes(POOL);
     expect(tallies.reduce((sum, tally) => sum + tally.uncertain, 0)).toBe(expected.length);
     const { nextDueMs } = await this.#still.ledger.queue.claim(this.#sender(0).key, {

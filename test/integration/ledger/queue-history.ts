@@ -8,6 +8,11 @@ const constraint = fc.constantFrom<Constraint>(
   { kind: 'Route', route: 'mailbox/anna' },
 );
 const dueInMs = fc.constantFrom(0, 0, 40, 900);
+/** Shared limits that messages may have to wait for. */
+export const LIMITS = [
+  'recipient-domain:mail/outreach/gmail.com',
+  'recipient-domain:mail/outreach/posteo.de',
+];
 const settlement = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'Terminal', outcome: 'Delivered' } as const) },
   fc.record({
@@ -25,6 +30,13 @@ const settlement = fc.oneof(
     constraint,
     overflow: fc.constant(''),
   }),
+  fc.record({
+    kind: fc.constant('Limited' as const),
+    limit: fc.constantFrom(...LIMITS),
+    dueInMs,
+    constraint,
+    overflow: fc.constant(''),
+  }),
 );
 const campaign = fc.constantFrom('spring', 'autumn');
 const sender = fc.nat(1);
@@ -38,6 +50,8 @@ export type QueueStep =
       readonly any: number;
       readonly esp: number;
       readonly bound: number;
+      /** Limits without room; a limit that one claim names and the next does not is free again. */
+      readonly exhausted: readonly string[];
     }
   | { readonly do: 'begin'; readonly pick: number }
   | {
@@ -83,6 +97,7 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
         any: fc.constantFrom(0, 1, 3, 6, 500, 500),
         esp: fc.nat(2),
         bound: fc.nat(2),
+        exhausted: fc.subarray(LIMITS),
       }),
     },
     { weight: 5, arbitrary: fc.record({ do: fc.constant('begin' as const), pick }) },
