@@ -178,12 +178,12 @@ export class RedisAudienceLedger implements AudienceLedger {
   }
 
   async #change(key: CampaignKey, way: 'cancel' | 'restore', rows: readonly number[]): Promise<void> {
-    const { campaigns, waiting, schedule } = this.#store.keys.pool(key);
+    const { campaigns, waiting, schedule, limited } = this.#store.keys.pool(key);
     const { outcomes } = this.#store.keys.campaign(key);
     for (let from = 0; from < rows.length; from += BATCH) {
       await this.#store.run(
         'audience-rows',
-        [campaigns, outcomes, waiting, schedule],
+        [campaigns, outcomes, waiting, schedule, limited],
         [key.campaign, way, ...rows.slice(from, from + BATCH)],
       );
     }

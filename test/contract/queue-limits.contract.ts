@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../controller/domain/ports/ledger.ts';
 import type { Claim } from '../../controller/domain/ports/queue-ledger.ts';
 import { aPlan, aPlanCampaign } from '../builders/plan.ts';
 import type { LedgerHandle } from './ledger-setup.ts';
@@ -21,6 +22,18 @@ function limitTo(sender: TestSender, limit: string, claims: readonly Claim[]) {
         },
       }),
     ),
+  );
+}
+
+/** Commits the two rows or fewer of an audience again, some withdrawn, some restored. */
+async function recommit(
+  ledger: Ledger,
+  change: { readonly removed: readonly number[]; readonly restored: readonly number[] },
+): Promise<void> {
+  const counts = { read: 2, accepted: 2, invalid: 0, duplicate: 0 };
+  await ledger.audience.commit(
+    { ...POOL, campaign: 'spring' },
+    { revision: 'next', total: 0, ...change, counts },
   );
 }
 
@@ -64,6 +77,34 @@ export function describeLimits(handle: LedgerHandle): void {
       expect(await countsOf(ledger)).toEqual(someCounts({ total: 2, pending: 2 }));
       const [claim] = await sender.claim({ any: 1, exhausted: [POSTEO] });
       expect(claim?.attempts).toBe(0);
+    });
+
+    it('are counted no more once their row is withdrawn, and wait anew when it comes back', async () => {
+      const { ledger } = handle;
+      await openPool(ledger, 2);
+      const sender = await startSender(ledger, 'a');
+      await limitTo(sender, GMAIL, await sender.claim({ any: 2 }));
+      await recommit(ledger, { removed: [0], restored: [] });
+      expect(await ledger.reports.limited(POOL)).toEqual([{ limit: GMAIL, campaign: 'spring', messages: 1 }]);
+      await recommit(ledger, { removed: [], restored: [0] });
+      const again = await sender.claim({ any: 1, exhausted: [GMAIL] });
+      expect(rowsOf(again)).toEqual([0]);
+      await limitTo(sender, POSTEO, again);
+      expect(rowsOf(await sender.claim({ any: 10, exhausted: [POSTEO] }))).toEqual([1]);
+    });
+
+    it('do not leave by the time that they had before their row was withdrawn', async () => {
+      const { ledger } = handle;
+      await openPool(ledger, 1);
+      const sender = await startSender(ledger, 'a');
+      const claim = await sender.claimOne();
+      const { constraint, overflow } = claim;
+      await sender.settle(claim, { settlement: { kind: 'Returned', dueInMs: 200, constraint, overflow } });
+      await recommit(ledger, { removed: [0], restored: [] });
+      await recommit(ledger, { removed: [], restored: [0] });
+      await limitTo(sender, GMAIL, [await sender.claimOne()]);
+      await handle.pass(210);
+      expect(await sender.claim({ any: 10, exhausted: [GMAIL] })).toEqual([]);
     });
 
     it('stay bound to their route', async () => {

@@ -8,7 +8,7 @@
 -- @include outcomes
 -- @include counters
 -- @include waiting
-local keys = { waiting = KEYS[4], schedule = KEYS[5] }
+local keys = { waiting = KEYS[4], schedule = KEYS[5], limited = KEYS[7] }
 local campaign, outcomes, now = ARGV[1], KEYS[3], now_ms()
 redis.call('HSETNX', KEYS[1], campaign .. '/endedMs', now)
 redis.call('HDEL', KEYS[1], campaign .. '/revision')
@@ -42,14 +42,8 @@ end
 
 count(KEYS[1], campaign, { pending = -pending, deferred = -deferred, cancelled = pending + deferred }, now)
 redis.call('ZREMRANGEBYLEX', KEYS[6], '[' .. campaign .. '\t', '(' .. campaign .. '\t\255')
-local from = '-'
-while true do
-  local member = redis.call('ZRANGEBYLEX', KEYS[7], from, '+', 'LIMIT', 0, 1)[1]
-  local limit = member and member:match('^%S+')
-  if not limit then break end
-  local name = limit .. ' ' .. campaign .. '\t'
-  redis.call('ZREMRANGEBYLEX', KEYS[7], '[' .. name, '(' .. name .. '\255')
-  from = '(' .. limit .. ' \255'
+for _, name in ipairs(limits_of(keys, campaign)) do
+  redis.call('ZREMRANGEBYLEX', keys.limited, '[' .. name .. '\t', '(' .. name .. '\t\255')
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])

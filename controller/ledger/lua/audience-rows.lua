@@ -1,5 +1,5 @@
 -- Cancels rows that were not tried and that no sender holds, or makes cancelled rows fresh again. Repeated, nothing changes.
--- KEYS  1 campaigns  2 outcomes of the campaign  3 waiting  4 schedule
+-- KEYS  1 campaigns  2 outcomes of the campaign  3 waiting  4 schedule  5 limited
 -- ARGV  1 campaign  2 cancel | restore  3… rows
 -- Reply how many changed
 -- @include clock
@@ -7,10 +7,10 @@
 -- @include outcomes
 -- @include counters
 -- @include waiting
-local keys = { waiting = KEYS[3], schedule = KEYS[4] }
+local keys = { waiting = KEYS[3], schedule = KEYS[4], limited = KEYS[5] }
 local campaign, outcomes, way = ARGV[1], KEYS[2], ARGV[2]
 local cursor = tonumber(redis.call('HGET', KEYS[1], campaign .. '/cursor') or 0)
-local changed = 0
+local changed, limits = 0, way == 'cancel' and limits_of(keys, campaign) or {}
 
 -- A row that was claimed and came back untried waits; one that does not wait is with a sender.
 local function is_free(state, id)
@@ -25,7 +25,7 @@ for index = 3, #ARGV do
   local state = state_of(chunk, row % CHUNK_ROWS)
   local id = campaign .. '/0/' .. ARGV[index]
   if way == 'cancel' and is_free(state, id) then
-    stop_waiting(keys, id)
+    withdraw(keys, id, limits)
     set_state(outcomes, 0, row, 'Cancelled')
     changed = changed + 1
   elseif way == 'restore' and state == STATES.Cancelled then
