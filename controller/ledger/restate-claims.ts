@@ -73,6 +73,7 @@ async function restatePart(store: Store, sender: SenderKey, told: Restatement): 
       pool.uncertain,
       pool.settled,
       pool.routes,
+      pool.limited,
       ...others.map((senderId) => keys.claims({ ...sender, senderId })),
       ...campaigns.map((campaign) => keys.campaign({ ...sender, campaign }).outcomes),
     ],

@@ -51,6 +51,20 @@ export function describeRestating(handle: LedgerHandle): void {
     const tell = (...claims: readonly RememberedClaim[]) =>
       handle.ledger.queue.restate({ ...POOL, senderId: 's1' }, { lastToken: 's1.90', claims });
 
+    it('has its message on the wire again that waited for a shared limit, where it is counted no more', async () => {
+      const { ledger } = handle;
+      const sender = await open(1);
+      const claim = await sender.claimOne();
+      const limit = 'recipient-domain:mail/outreach/gmail.com';
+      const { constraint, overflow } = claim;
+      await sender.settle(claim, {
+        settlement: { kind: 'Limited', limit, dueInMs: 0, constraint, overflow },
+      });
+      expect(await tell(begun(forgotten(0)))).toEqual(['Restated']);
+      expect(await ledger.reports.limited(POOL)).toEqual([]);
+      expect(await countsOf(ledger)).toMatchObject({ total: 1, pending: 0, inFlight: 1 });
+    });
+
     it('has its message on the wire again, and nobody else gets it', async () => {
       const sender = await open(2);
       const claim = forgotten(0);

@@ -1,8 +1,8 @@
 -- A sender tells a ledger that may have gone back in time which claims it began or ended. What the ledger lost of them is there again: a
 -- message is taken out of wherever it is and held by its claim, on the wire if it was; queue-settle then ends those that had ended. What has
 -- gone on since stays. Repeated, nothing changes. The rules are those of domain/restatement.ts. At most one claim per message in one call.
--- KEYS  1 plan  2 campaigns  3 senders  4 the sender's claims  5 waiting  6 schedule  7 uncertain  8 settled tokens  9 routes,
---       then the claims of the other senders, then outcomes per campaign
+-- KEYS  1 plan  2 campaigns  3 senders  4 the sender's claims  5 waiting  6 schedule  7 uncertain  8 settled tokens  9 routes
+--       10 limited, then the claims of the other senders, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 sender  4 ms for which it counts as registered  5 number of the last token that it knows  6 number of
 --       other senders  7 number of campaigns, then the campaigns, then per claim its token, the claim (see claim-record), how it ended
 --       (Begun | Returned | Deferred | Untried | Tried), and '' or tabs between ms since `begin` and what w:TOKEN says, its time left out
@@ -17,12 +17,12 @@
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[5], schedule = KEYS[6], uncertain = KEYS[7] }
+local keys = { waiting = KEYS[5], schedule = KEYS[6], uncertain = KEYS[7], limited = KEYS[10] }
 local campaigns, claims, ring, routes = KEYS[2], KEYS[4], KEYS[8], KEYS[9]
 local sender, now, others = ARGV[3], now_ms(), tonumber(ARGV[6])
 
 local outcomes, argument = {}, 8 + tonumber(ARGV[7])
-for index = 8, argument - 1 do outcomes[ARGV[index]] = KEYS[9 + others + index - 7] end
+for index = 8, argument - 1 do outcomes[ARGV[index]] = KEYS[10 + others + index - 7] end
 
 -- Claims of all senders by message, read once and only if one is looked for.
 local holders
@@ -30,7 +30,7 @@ local function holder_of(id)
   if not holders then
     holders = {}
     for index = 0, others do
-      local key = index == 0 and claims or KEYS[9 + index]
+      local key = index == 0 and claims or KEYS[10 + index]
       local stored, texts = redis.call('HGETALL', key), {}
       for position = 1, #stored, 2 do texts[stored[position]] = stored[position + 1] end
       for token, text in pairs(texts) do
@@ -76,7 +76,7 @@ end
 -- Takes the message out of where it is; counts it there.
 local function take_out(claim, place, changes)
   if place.kind == 'Waiting' then
-    stop_waiting(keys, claim.id)
+    withdraw(keys, claim.id, limits_of(keys, claim.campaign))
     add(changes, place.attempts > 0 and 'deferred' or 'pending', -1)
   elseif place.kind == 'Fresh' then
     add(changes, 'pending', -1)
