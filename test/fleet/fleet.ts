@@ -124,9 +124,9 @@ export class Fleet {
     this.#plans = compiled.declared.compilation.plans;
   }
 
-  startSender(hostName = `sender-${(this.#started += 1)}`): SenderProcess {
+  startSender(hostName = `sender-${(this.#started += 1)}`, pool: string = POOL.pool): SenderProcess {
     const sender = new SenderProcess({
-      pool: `${POOL.namespace}/${POOL.pool}`,
+      pool: `${POOL.namespace}/${pool}`,
       secretsDirectory: this.#secretsDirectory,
       redisUrl: this.redis.url,
       certificateFile: join(this.#place, 'ca.pem'),
