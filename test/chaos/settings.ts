@@ -26,7 +26,7 @@ const TIME_BOXED: Omit<ChaosSettings, 'seed'> = {
   recipients: [1_600, 800],
   windowMs: 12_000,
   caps: [28, 42],
-  sharedLimits: { pool: [450, 650], 'club.example': [90, 140] },
+  sharedLimits: { pool: [450, 650], 'club.example': [90, 120] },
   espPerSecond: 40,
   faultsForMs: 40_000,
   completeWithinMs: 120_000,

@@ -9,7 +9,7 @@ const constraint = fc.constantFrom<Constraint>(
 );
 const dueInMs = fc.constantFrom(0, 0, 40, 900);
 /** Shared limits that messages may have to wait for. */
-export const LIMITS = [
+const LIMITS = [
   'recipient-domain:mail/outreach/gmail.com',
   'recipient-domain:mail/outreach/posteo.de',
 ];
