@@ -79,6 +79,16 @@ export function describeLimits(handle: LedgerHandle): void {
       expect(claim?.attempts).toBe(0);
     });
 
+    it('leave although another campaign that waits for the same limit is suspended', async () => {
+      const { ledger } = handle;
+      const autumn = aPlanCampaign({ name: 'autumn' });
+      await openPool(ledger, 1, aPlan({ campaigns: [aPlanCampaign(), autumn] }));
+      const sender = await startSender(ledger, 'a');
+      await limitTo(sender, GMAIL, await sender.claim({ any: 2, campaigns: ['spring', 'autumn'] }));
+      await ledger.plans.publish(aPlan({ campaigns: [aPlanCampaign(), { ...autumn, suspended: true }] }));
+      expect((await sender.claim({ any: 10 })).map(({ key }) => key.campaign)).toEqual(['spring']);
+    });
+
     it('are counted no more once their row is withdrawn, and wait anew when it comes back', async () => {
       const { ledger } = handle;
       await openPool(ledger, 2);

@@ -9,10 +9,7 @@ const constraint = fc.constantFrom<Constraint>(
 );
 const dueInMs = fc.constantFrom(0, 0, 40, 900);
 /** Shared limits that messages may have to wait for. */
-const LIMITS = [
-  'recipient-domain:mail/outreach/gmail.com',
-  'recipient-domain:mail/outreach/posteo.de',
-];
+const LIMITS = ['recipient-domain:mail/outreach/gmail.com', 'recipient-domain:mail/outreach/posteo.de'];
 const settlement = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'Terminal', outcome: 'Delivered' } as const) },
   fc.record({
@@ -30,13 +27,16 @@ const settlement = fc.oneof(
     constraint,
     overflow: fc.constant(''),
   }),
-  fc.record({
-    kind: fc.constant('Limited' as const),
-    limit: fc.constantFrom(...LIMITS),
-    dueInMs,
-    constraint,
-    overflow: fc.constant(''),
-  }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('Limited' as const),
+      limit: fc.constantFrom(...LIMITS),
+      dueInMs,
+      constraint,
+      overflow: fc.constant(''),
+    }),
+  },
 );
 const campaign = fc.constantFrom('spring', 'autumn');
 const sender = fc.nat(1);
@@ -148,5 +148,5 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), campaign }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('suspend' as const), campaign }) },
   ),
-  { minLength: 5, maxLength: 60 },
+  { minLength: 5, maxLength: 60, size: 'medium' },
 );
