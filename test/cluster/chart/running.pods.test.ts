@@ -1,11 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBinaries } from '../binaries.ts';
 import { borrowCluster, type TestCluster } from '../cluster.ts';
+import { checkout } from '../image.ts';
 import { kubectl } from '../kubectl.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
 import { clusterCommands, runAsWritten } from '../readme-commands.ts';
 import { helm, release } from './helm.ts';
+
+const bomSchema = z.object({
+  bomFormat: z.string(),
+  components: z.array(z.object({ name: z.string(), version: z.string() })),
+});
+const manifestSchema = z.object({ dependencies: z.record(z.string(), z.string()) });
 
 const reason = await reasonToSkip('cluster');
 const { namespace } = release;
@@ -162,6 +172,17 @@ describe.skipIf(reason !== undefined)(
       expect(await inRedis('id -u; touch /here 2>&1 || true')).toMatch(/^999\n.*Read-only file system/);
       const inOperator = await run('exec', operator, '--', 'sh', '-c', 'id -u; touch /here 2>&1 || true');
       expect(inOperator).toMatch(/^65532\n.*Read-only file system/);
+    });
+
+    it('lists in its image what it is made of', async () => {
+      const list = await run('exec', operator, '--', 'cat', 'sbom.cdx.json');
+      const { bomFormat, components } = bomSchema.parse(JSON.parse(list));
+      const manifest = await readFile(join(checkout, 'package.json'), 'utf8');
+      const { dependencies } = manifestSchema.parse(JSON.parse(manifest));
+      expect(bomFormat).toBe('CycloneDX');
+      const listed = components.map(({ name, version }) => `${name} ${version}`);
+      const wanted = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+      expect(listed).toEqual(expect.arrayContaining(wanted));
     });
   },
 );
