@@ -25,7 +25,7 @@ async function add(handle: LedgerHandle, entry: EarnedEntry): Promise<void> {
   const acknowledged = handle.ledger.suppression.add(NAMESPACE, entry).then(() => 'Acknowledged');
   do {
     await handle.pass(GUARD_MAX_AGE_MS / 4);
-  } while ((await Promise.race([acknowledged, 'Waiting'])) === 'Waiting');
+  } while ((await Promise.race([acknowledged, Promise.resolve('Waiting')])) === 'Waiting');
 }
 
 /** What every SuppressionLedger must do. */
