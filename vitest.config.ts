@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/runner/longest-first.ts';
 
 const PODS = 'test/cluster/**/*.pods.test.ts';
 
@@ -25,6 +26,7 @@ const project = (name: string, { timeoutMs, ...rest }: Project) => ({
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', {
         include: ['test/unit/**/*.test.ts', 'test/contract/model.test.ts', 'test/invariants/**/*.test.ts'],
