@@ -63,7 +63,7 @@ describe('limits that routes share', () => {
     const fleet = await aLimitedFleet({
       audience: mixed(gmail(24), recipients(60)),
       windowMs: 3_000,
-      mailbox: { quota: { recipientsPerDay: 8 } },
+      mailbox: { quota: { recipientsPerDay: 2 } },
       pool: {
         limits: { recipientsPerDay: 45 },
         recipientDomainLimits: [{ domain: 'gmail.com', recipientsPerDay: 10 }],
