@@ -36,9 +36,9 @@ export default defineConfig({
       project('integration', {
         include: ['test/integration/**/*.test.ts'],
         timeoutMs: 60_000,
-        maxWorkers: 2,
+        maxWorkers: 3,
       }),
-      project('e2e', { include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, maxWorkers: 2 }),
+      project('e2e', { include: ['test/e2e/**/*.test.ts'], timeoutMs: 120_000, maxWorkers: 3 }),
       // Each file brings up an API server of its own; those that need a node share one cluster.
       project('control-plane', {
         include: ['test/cluster/**/*.test.ts'],
