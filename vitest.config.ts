@@ -44,7 +44,7 @@ export default defineConfig({
         include: ['test/cluster/**/*.test.ts'],
         exclude: [PODS],
         timeoutMs: 600_000,
-        maxWorkers: 1,
+        maxWorkers: 2,
       }),
       project('cluster', { include: [PODS], timeoutMs: 600_000, maxWorkers: 1 }),
       project('chaos', { include: ['test/chaos/**/*.test.ts'], timeoutMs: 600_000, maxWorkers: 1 }),
