@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { aWireTransaction } from '../../builders/wire.ts';
+import { recipients as audience } from '../../chaos/audience.ts';
 import { explainUncertain } from '../../chaos/explain-uncertain.ts';
 import type { InjectedFault } from '../../chaos/journal.ts';
 
+const [RECIPIENT = ''] = audience(1);
 const MESSAGE = {
   key: { campaign: 'spring', step: 0, row: 0 },
   route: 'mailbox/anna',
@@ -11,14 +13,14 @@ const MESSAGE = {
   beganMs: 50_000,
 };
 const seen = aWireTransaction({
-  rcpts: ['r0@shop.example'],
+  rcpts: [RECIPIENT],
   messageId: 'm1@example.com',
   timeMs: 50_010,
   endMs: 50_100,
 });
 
 function causes(faults: readonly Partial<InjectedFault>[], rule?: 'DisconnectAfterDot' | 'Unknown') {
-  const recipients = rule && [{ match: { address: 'r0@shop.example' }, behaviour: rule }];
+  const recipients = rule && [{ match: { address: RECIPIENT }, behaviour: rule }];
   const { counts, unexplained } = explainUncertain([MESSAGE], {
     wireLog: [seen],
     faults: faults.map((fault) => ({
