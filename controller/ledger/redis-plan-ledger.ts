@@ -86,11 +86,14 @@ function nameOf({ namespace, pool }: PoolKey): string {
   return `${namespace}/${pool}`;
 }
 
-/** What may send by this plan, as field and value: the pool, its campaigns, its routes. */
+/**
+ * What may send by this plan, as field and value: the pool, its campaigns, its routes. What is blocked is as closed as what is suspended: its
+ * template or suppression list may be missing, also for messages that wait or are in somebody's hands.
+ */
 function gatesOf(plan: Plan): string[] {
-  const gate = (name: string, of: { readonly suspended: boolean }): string[] => [
+  const gate = (name: string, of: { readonly suspended: boolean; readonly blocked?: unknown }): string[] => [
     name,
-    of.suspended ? 'closed' : 'open',
+    of.suspended || of.blocked !== undefined ? 'closed' : 'open',
   ];
   return [
     ...gate('pool', plan),

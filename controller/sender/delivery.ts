@@ -12,24 +12,41 @@ import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.
 import { passGate, type GateAnswer } from './gate.ts';
 import { prepareMessage } from './message-preparation.ts';
 
+/** How long a message of a blocked campaign stays away, milliseconds; once the ledger knows of the block, it is not handed out at all. */
+const PAUSED_RETURN_MS = 1_000;
+
 /**
  * Hands one claimed message to one lane: prepare, connect, pass the gate, transmit, conclude. The lane's slot is occupied by the
  * caller. Every path ends in exactly one settle, or in Reroute with the claim still held.
  */
 export async function deliver(context: DeliveryContext, delivery: Delivery): Promise<DeliveryEnd> {
   try {
-    const prepared = await prepareMessage(context, delivery);
-    if (!prepared.ok) return await concludeWithout(context, delivery, prepared);
-    const { row, message } = prepared;
-    const hold = context.shared.holdOf({ from: message.envelopeFrom, recipient: row.address });
-    if (hold) return await waitForLimit(context, delivery, hold);
-    return await connectAndSend(context, delivery, prepared);
+    return await prepareAndSend(context, delivery);
   } catch (error) {
     // Nothing was sent: an error after the wire is handled where it happens. The message goes back, the ledger decides when.
     if (!(error instanceof LedgerUnavailable)) throw error;
     context.onOutage(error);
     await returnClaim(context, delivery.claim, 0);
     return 'Settled';
+  }
+}
+
+async function prepareAndSend(context: DeliveryContext, delivery: Delivery): Promise<DeliveryEnd> {
+  const prepared = await prepareMessage(context, delivery);
+  switch (prepared.kind) {
+    case 'Ended':
+      return concludeWithout(context, delivery, prepared);
+    case 'Paused':
+      await returnClaim(context, delivery.claim, PAUSED_RETURN_MS);
+      return 'Settled';
+    case 'Missing':
+      delivery.lane.hold({ reason: prepared.reason, message: prepared.problem });
+      return 'Reroute';
+    case 'Ready': {
+      const { row, message } = prepared;
+      const hold = context.shared.holdOf({ from: message.envelopeFrom, recipient: row.address });
+      return hold ? waitForLimit(context, delivery, hold) : connectAndSend(context, delivery, prepared);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Plan, PlanCampaign, PlanStep } from '../api/plan.ts';
+import type { Reason } from '../api/reasons.ts';
 import { messageIdOf } from '../domain/message/message-id.ts';
 import { renderMessage } from '../domain/message/render-message.ts';
 import { signUnsubscribeToken } from '../domain/message/unsubscribe-token.ts';
@@ -10,11 +11,19 @@ import type { Delivery, DeliveryContext } from './delivery-context.ts';
 import { campaignOf } from './plan-lookup.ts';
 
 export type PreparedAnswer =
-  | { readonly ok: true; readonly row: AudienceRow; readonly message: OutgoingMessage }
-  | { readonly ok: false; readonly outcome: MissingEnd; readonly problem: string };
+  | { readonly kind: 'Ready'; readonly row: AudienceRow; readonly message: OutgoingMessage }
+  | PreparedEnd
+  /** The plan stopped the campaign while the message was in our hands: it waits in the queue. */
+  | { readonly kind: 'Paused' }
+  /** Nothing can be made here now, by no fault of the message: it waits, and so does the lane. */
+  | { readonly kind: 'Missing'; readonly reason: Reason; readonly problem: string };
 
 /** Cancelled: its campaign or step was withdrawn while it was in our hands. Failed: it cannot be made. */
-type MissingEnd = 'Cancelled' | 'Failed';
+interface PreparedEnd {
+  readonly kind: 'Ended';
+  readonly outcome: 'Cancelled' | 'Failed';
+  readonly problem: string;
+}
 
 interface Parts {
   readonly plan: Plan;
@@ -27,7 +36,7 @@ interface Parts {
 /** Makes the message that a claim stands for, as it looks on this route: the From follows the route, the Message-ID does not. */
 export async function prepareMessage(context: DeliveryContext, delivery: Delivery): Promise<PreparedAnswer> {
   const parts = await gather(context, delivery);
-  if ('problem' in parts) return { ok: false, outcome: parts.outcome ?? 'Failed', problem: parts.problem };
+  if ('kind' in parts) return parts;
   const { plan, row, sender } = parts;
   const messageId = messageIdOf({
     namespace: plan.namespace,
@@ -38,12 +47,7 @@ export async function prepareMessage(context: DeliveryContext, delivery: Deliver
     domain: plan.messageIdDomain,
   });
   const unsubscribeUrl = await unsubscribeUrlOf(context, plan, delivery.claim.key);
-  if (plan.unsubscribe && unsubscribeUrl === undefined) {
-    const { name, key } = plan.unsubscribe.signingKey;
-    return failed(
-      `Secret ${plan.namespace}/${name} has no key "${key}" to sign unsubscribe links: create it`,
-    );
-  }
+  if (plan.unsubscribe && unsubscribeUrl === undefined) return unsigned(plan, plan.unsubscribe);
   const request = {
     template: parts.step.template,
     row,
@@ -60,32 +64,41 @@ export async function prepareMessage(context: DeliveryContext, delivery: Deliver
   const rendered = renderMessage(request, context.templates);
   if ('problem' in rendered) return failed(rendered.problem);
   const message = { envelopeFrom: sender.address, recipient: row.address, messageId, raw: rendered.raw };
-  return { ok: true, row, message };
+  return { kind: 'Ready', row, message };
 }
 
-function failed(problem: string): PreparedAnswer {
-  return { ok: false, outcome: 'Failed', problem };
+function failed(problem: string): PreparedEnd {
+  return { kind: 'Ended', outcome: 'Failed', problem };
+}
+
+/** The Secret may exist and its file not yet: the kubelet writes it some time later. */
+function unsigned(plan: Plan, { signingKey }: NonNullable<Plan['unsubscribe']>): PreparedAnswer {
+  const { name, key } = signingKey;
+  const problem = `Secret ${name} in namespace ${plan.namespace} has not reached this sender with the key ${key} that signs unsubscribe links: create it, or wait`;
+  return { kind: 'Missing', reason: 'SecretKeyNotFound', problem };
 }
 
 async function gather(
   context: DeliveryContext,
   delivery: Delivery,
-): Promise<Parts | { readonly problem: string; readonly outcome?: MissingEnd }> {
+): Promise<Parts | PreparedEnd | { readonly kind: 'Paused' }> {
   const plan = context.plan();
   const { key } = delivery.claim satisfies Claim;
   const campaign = campaignOf(plan, key);
+  if (campaign?.blocked) return { kind: 'Paused' };
   const step = campaign?.steps[key.step];
   if (!campaign || !step)
     return {
+      kind: 'Ended',
       outcome: 'Cancelled',
       problem: `step ${key.step} of campaign ${key.campaign} is no longer declared`,
     };
   const { namespace, pool } = plan;
   const row = await context.audience.row({ namespace, pool, campaign: key.campaign }, key.row);
   if (!row)
-    return { problem: `row ${key.row} of the audience of campaign ${key.campaign} is missing in the ledger` };
+    return failed(`row ${key.row} of the audience of campaign ${key.campaign} is missing in the ledger`);
   const sender = senderOf(campaign, delivery.lane.plan);
-  return 'problem' in sender ? sender : { plan, campaign, step, row, sender };
+  return 'problem' in sender ? failed(sender.problem) : { plan, campaign, step, row, sender };
 }
 
 async function unsubscribeUrlOf(

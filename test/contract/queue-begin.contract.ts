@@ -30,6 +30,29 @@ export function describeBegin(handle: LedgerHandle): void {
     });
 
     it.each([
+      [
+        'campaign',
+        aPlan({
+          campaigns: [aPlanCampaign({ blocked: { reason: 'SuppressionListNotFound', message: 'gone' } })],
+        }),
+      ],
+      [
+        'mailbox',
+        aPlan({
+          mailboxes: [aPlanMailbox({ blocked: { reason: 'MailboxShared', message: 'in two pools' } })],
+        }),
+      ],
+    ])('is refused as Paused while the %s is blocked', async (_case, plan) => {
+      await openPool(handle.ledger, 1);
+      const sender = await startSender(handle.ledger, 'a');
+      const claim = await sender.claimOne();
+      await handle.ledger.plans.publish(plan);
+      expect(await sender.begin(claim)).toBe('Paused');
+      await handle.ledger.plans.publish(aPlan());
+      expect(await sender.begin(claim)).toBe('Ok');
+    });
+
+    it.each([
       ['campaign', aPlan({ campaigns: [] })],
       ['mailbox', aPlan({ mailboxes: [] })],
     ])('is refused as Paused when the %s is no longer in the plan', async (_case, plan) => {

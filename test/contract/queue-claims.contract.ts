@@ -172,6 +172,10 @@ export function describeClaims(handle: LedgerHandle): void {
     it.each([
       ['the pool is suspended', aPlan({ suspended: true })],
       ['the campaign is suspended', aPlan({ campaigns: [aPlanCampaign({ suspended: true })] })],
+      [
+        'the campaign is blocked',
+        aPlan({ campaigns: [aPlanCampaign({ blocked: { reason: 'TemplateNotFound', message: 'gone' } })] }),
+      ],
       ['the campaign is no longer in the plan', aPlan({ campaigns: [] })],
     ])('gives nothing, fresh or waiting, while %s', async (_case, plan) => {
       await openPool(handle.ledger, 2);

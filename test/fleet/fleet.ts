@@ -106,9 +106,14 @@ export class Fleet {
       metadata: { name: 'logins' },
       stringData: this.#logins,
     });
-    const folder = join(this.#secretsDirectory, 'logins');
+    await this.mountSecret('logins', changes);
+  }
+
+  /** Writes keys of a Secret into the senders' files alone: what the kubelet does some time after the Secret was made. */
+  async mountSecret(name: string, data: Readonly<Record<string, string>>): Promise<void> {
+    const folder = join(this.#secretsDirectory, name);
     await mkdir(folder, { recursive: true });
-    for (const [key, value] of Object.entries(changes)) {
+    for (const [key, value] of Object.entries(data)) {
       const draft = join(this.#place, `${key}.draft`);
       await writeFile(draft, value);
       await rename(draft, join(folder, key));

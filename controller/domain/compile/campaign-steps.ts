@@ -31,7 +31,10 @@ function declaredSteps(campaign: Campaign): DeclaredStep[] {
 /** What is wrong with each template. */
 export type TemplateLookup = ReadonlyMap<Template, readonly Finding[]>;
 
-/** The steps with their templates. A step without a template is left out, with a blocking finding. */
+/**
+ * The steps with their templates. One whose template does not exist has an empty one and a blocking finding: messages name their step by its
+ * position, and what is on its way must mean the same step when the template is back.
+ */
 export function campaignSteps(
   index: ResourceIndex,
   templates: TemplateLookup,
@@ -42,9 +45,11 @@ export function campaignSteps(
   const findings: Finding[] = [];
   for (const declared of declaredSteps(campaign)) {
     const template = index.templates.get(namespace, declared.template);
+    const frame = { name: declared.name, delayMs: declared.delaySeconds * 1000 };
     if (template === undefined) {
       const message = `Template ${declared.template} does not exist in namespace ${namespace}: create it`;
       findings.push(blocking(declared.field, 'TemplateNotFound', message));
+      steps.push({ ...frame, template: { name: declared.template, subject: '', variables: [] } });
       continue;
     }
     const fault = templates.get(template)?.[0];
@@ -54,8 +59,7 @@ export function campaignSteps(
     }
     const { subject, text, html, variables = [] } = template.spec;
     steps.push({
-      name: declared.name,
-      delayMs: declared.delaySeconds * 1000,
+      ...frame,
       template: {
         name: declared.template,
         subject,

@@ -33,9 +33,13 @@ export function createPlanModel(poolOf: (key: PoolKey) => PoolState): PlanLedger
 /** True when the plan lets the campaign's messages go: by `route` if one is given, else at all. */
 export function isOpen(plan: Plan | undefined, campaign: string, route?: string): boolean {
   if (plan === undefined || plan.suspended) return false;
-  if (plan.campaigns.find(({ name }) => name === campaign)?.suspended !== false) return false;
+  if (!isFree(plan.campaigns.find(({ name }) => name === campaign))) return false;
   if (route === undefined) return true;
-  return [...plan.mailboxes, ...plan.esps].find((known) => known.route === route)?.suspended === false;
+  return isFree([...plan.mailboxes, ...plan.esps].find((known) => known.route === route));
+}
+
+function isFree(of: { readonly suspended: boolean; readonly blocked?: unknown } | undefined): boolean {
+  return of !== undefined && !of.suspended && of.blocked === undefined;
 }
 
 function checked(plan: Plan): Plan {

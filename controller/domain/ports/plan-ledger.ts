@@ -4,7 +4,7 @@ import type { PoolKey } from './queue-ledger.ts';
 /** The plan of each pool: written by the operator (or `mailers run`), read by the senders. */
 export interface PlanLedger {
   /**
-   * Publishes the plan; what it suspends is refused by `begin` from this moment. Publishing the same revision again is a no-op. `keeper` is who will
+   * Publishes the plan; what it suspends or blocks is refused by `begin` from this moment. Publishing the same revision again is a no-op. `keeper` is who will
    * withdraw it when nothing declares the pool any more: see `kept`.
    */
   publish(plan: Plan, keeper?: string): Promise<void>;

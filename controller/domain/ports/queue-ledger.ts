@@ -103,8 +103,8 @@ export interface FollowUp {
 }
 
 /**
- * `Fenced`: the claim is not ours. `LaneLost`: the lane is not. `Paused`: the pool, the campaign or the route is suspended in the
- * plan in force or missing from it, or there is no plan. The first of these that holds is the answer.
+ * `Fenced`: the claim is not ours. `LaneLost`: the lane is not. `Paused`: the pool, the campaign or the route is suspended or
+ * blocked in the plan in force or missing from it, or there is no plan. The first of these that holds is the answer.
  */
 export type BeginAnswer = 'Ok' | 'Fenced' | 'Paused' | 'LaneLost';
 export type SettleAnswer = 'Ok' | 'Fenced';
@@ -168,11 +168,11 @@ export interface ClaimBatch {
 export interface QueueLedger {
   /**
    * Hands out messages. A sender without a registration (never shared, left, declared dead) gets nothing: nobody would recover its
-   * claims. Nothing is handed out of a pool or campaign that is suspended in the plan or missing from it.
+   * claims. Nothing is handed out of a pool or campaign that is suspended or blocked in the plan or missing from it.
    */
   claim(sender: SenderKey, demand: ClaimDemand): Promise<ClaimBatch>;
   /**
-   * Last gate before the wire: the claim and the lane must still be ours and nothing on the way suspended. Marks the message as
+   * Last gate before the wire: the claim and the lane must still be ours and nothing on the way suspended or blocked. Marks the message as
    * being on the wire: from here on, a crash leaves it Uncertain. May be repeated by the same claim.
    */
   begin(sender: SenderKey, request: BeginRequest): Promise<BeginAnswer>;

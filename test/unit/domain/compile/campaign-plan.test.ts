@@ -168,11 +168,16 @@ describe('a campaign that cannot be sent', () => {
     expect(plan?.blocked).toEqual({ reason, message: problems[0]?.message });
   });
 
-  it('misses the template of a step', () => {
-    const steps = [{ name: 'first', templateRef: { name: 'nowhere' }, delaySeconds: 0 }];
+  it('misses the template of a step, which keeps its position', () => {
+    const steps = [
+      { name: 'first', templateRef: { name: 'nowhere' }, delaySeconds: 0 },
+      { name: 'second', templateRef: { name: 'greeting' }, delaySeconds: 60 },
+    ];
     const { plan, problems } = compiled({}, withSteps(steps));
     expect(problems).toMatchObject([{ field: 'spec.steps[0].templateRef.name', reason: 'TemplateNotFound' }]);
-    expect(plan?.steps).toEqual([]);
+    expect(plan?.blocked?.reason).toBe('TemplateNotFound');
+    expect(plan?.steps.map(({ name }) => name)).toEqual(['first', 'second']);
+    expect(plan?.steps[0]?.template).toEqual({ name: 'nowhere', subject: '', variables: [] });
   });
 
   it('has a template that does not render', () => {
