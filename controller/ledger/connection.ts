@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Random } from '../domain/ports/clock.ts';
+import { SentinelWatch, type SentinelWatchParts } from './sentinel-watch.ts';
 
 /** A command without an answer for so long has failed: nobody waits for a Redis that hangs. */
 const COMMAND_TIMEOUT_MS = 2_000;
@@ -32,6 +33,8 @@ function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Co
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
+    // A server that stands still keeps its connections, also when another one has long been the primary instead: only a new one finds that.
+    socketTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableAutoPipelining: true,
     connectionName: 'mailers',
@@ -63,13 +66,14 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
   if (kind === '+sentinel') {
     if (path === '')
       throw new Error(urlMistake(url, 'does not end with /NAME, as the Sentinels call the primary'));
-    return new Redis({
+    const sentinels = { name: path, sentinels: nodes };
+    const client = new Redis({
       ...common,
       ...ONE_NODE,
       ...sentinelOptions(protocol === 'rediss', options),
-      name: path,
-      sentinels: nodes,
+      ...sentinels,
     });
+    return followSentinels(client, { ...sentinels, retryStrategy: options.retryStrategy });
   }
   const { lazyConnect, enableOfflineQueue, enableAutoPipelining, retryStrategy, ...nodeOptions } = common;
   return new Cluster(nodes, {
@@ -83,6 +87,14 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
     retryDelayOnClusterDown: 0,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
   });
+}
+
+/** Has a client of the primary leave it at once when the Sentinels name another one. */
+function followSentinels(client: Redis, parts: Omit<SentinelWatchParts, 'onSwitch'>): Redis {
+  const watch = new SentinelWatch({ ...parts, onSwitch: () => client.disconnect(true) });
+  client.on('connect', () => watch.begin());
+  client.on('end', () => watch.end());
+  return client;
 }
 
 function sentinelOptions(isTls: boolean, options: ReturnType<typeof connectionOptions>) {

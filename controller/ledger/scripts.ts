@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import type { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { throwLedgerFailure } from './failure.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -36,6 +36,12 @@ export class ScriptRunner {
     this.#scripts = scripts;
   }
 
+  /** The client learns where a slot has moved to only when all calls that went out together were sent there. */
+  #learnSlots(error: unknown): void {
+    const isMoved = error instanceof Error && error.message.startsWith('MOVED');
+    if (isMoved && this.#client instanceof Cluster) this.#client.refreshSlotsCache();
+  }
+
   /** Runs it once; rejects with LedgerUnavailable, LedgerLost, or the script's own error. */
   run(name: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const script = this.#scripts.get(name);
@@ -48,7 +54,10 @@ export class ScriptRunner {
         if (!isUnknown) throw error;
         return this.#client.eval(script.text, keys.length, ...rest);
       })
-      .catch(throwLedgerFailure);
+      .catch((error: unknown) => {
+        this.#learnSlots(error);
+        return throwLedgerFailure(error);
+      });
   }
 }
 

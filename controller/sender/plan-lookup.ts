@@ -20,6 +20,12 @@ export function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
   return nowMs - claim.firstAttemptMs > campaign.expireAfterMs;
 }
 
+/** Of the routes by which something was once sent those that are no longer declared. */
+export function formerRoutes(plan: Plan, used: readonly { readonly route: string }[]): string[] {
+  const declared = new Set([...plan.mailboxes, ...plan.esps].map(({ route }) => route));
+  return used.map(({ route }) => route).filter((route) => !declared.has(route));
+}
+
 /** A plan's routes by name, worked out once per plan: a pool may have thousands, and every message asks. */
 export class RouteIndex {
   readonly #byPlan = new WeakMap<Plan, ReadonlyMap<string, PlanRoute>>();

@@ -13,8 +13,10 @@ import { UncertainMessages } from './evidence/uncertain-messages.ts';
 import { HEARTBEAT_INTERVAL_MS, LaneTable } from './lane-table.ts';
 import { LedgerClock } from '../domain/ledger-clock.ts';
 import { LedgerWatch } from './ledger-watch.ts';
+import { formerRoutes } from './plan-lookup.ts';
 import type { PoolSenderParts } from './pool-sender-parts.ts';
 import { SharedLimits } from './shared-limits.ts';
+import { signingKeyOf } from './signing-key.ts';
 import { StoppedLanes } from './stopped-lanes.ts';
 import { Wake } from './wake.ts';
 
@@ -174,9 +176,7 @@ export class PoolSender {
   /** Undefined = the ledger was away or lost. */
   async #guarded<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
-      const answer = await call();
-      if (this.#watch.answered()) this.#recoverFromMs = this.#parts.clock.monotonic() + OUTAGE_GRACE_MS;
-      return answer;
+      return await call();
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
       this.#watch.failed(error);
@@ -188,6 +188,7 @@ export class PoolSender {
     const { ledger, pool } = this.#parts;
     const checkedAtMs = this.#parts.clock.monotonic();
     const revision = await ledger.plans.revision(pool);
+    if (!this.#beatenFor) this.#noteAnswer();
     const isBack = this.#isWithdrawn && revision !== undefined;
     if (isBack || revision !== this.#plan?.revision) await this.#readPlan();
     this.#planCheckedAtMs = checkedAtMs;
@@ -208,24 +209,29 @@ export class PoolSender {
         (nowMs) => nowMs,
       );
     await this.#table.update(this.#plan);
-    this.#dispatcher.noteFormerRoutes(await this.#formerRoutes(this.#plan));
+    this.#dispatcher.noteFormerRoutes(formerRoutes(plan, await ledger.reports.routes(pool)));
     await this.#beat();
     this.#wake.signal();
   }
 
-  /** Whatever was once sent by a route that is no longer declared. */
-  async #formerRoutes(plan: Plan): Promise<string[]> {
-    const declared = new Set([...plan.mailboxes, ...plan.esps].map(({ route }) => route));
-    const used = await this.#parts.ledger.reports.routes(this.#parts.pool);
-    return used.map(({ route }) => route).filter((route) => !declared.has(route));
+  /** The plan to beat for: without one, or with a withdrawn one that nothing is left of, this sender holds nothing. */
+  get #beatenFor(): Plan | undefined {
+    return this.#isWithdrawn && this.#dispatcher.held.length === 0 ? undefined : this.#plan;
   }
 
   async #beat(): Promise<void> {
-    if (!this.#plan || (this.#isWithdrawn && this.#dispatcher.held.length === 0)) return;
-    const { evicted } = await this.#table.beat(this.#sender, this.#plan, this.#stopping.signal.aborted);
+    const plan = this.#beatenFor;
+    if (!plan) return;
+    const { evicted } = await this.#table.beat(this.#sender, plan, this.#stopping.signal.aborted);
+    this.#noteAnswer();
     if (evicted) await this.#beginAnew();
     await this.#recover();
     this.#wake.signal();
+  }
+
+  /** An outage ends with a heartbeat, which writes: a Redis that is full, or a replica, answers what only reads. */
+  #noteAnswer(): void {
+    if (this.#watch.answered()) this.#recoverFromMs = this.#parts.clock.monotonic() + OUTAGE_GRACE_MS;
   }
 
   /** Declares silent senders dead. */
@@ -265,7 +271,7 @@ export class PoolSender {
       windowCloses: windowClosings(),
       audience: new AudienceCache(ledger),
       templates: new TemplateCache(),
-      signingKey: () => this.#signingKey(),
+      signingKey: () => signingKeyOf(this.#plan, this.#parts.credentials),
       plan: () => this.#requirePlan(),
       lookAtPlan: () => this.#lookAtPlan(),
       sender: () => this.#sender,
@@ -282,12 +288,6 @@ export class PoolSender {
   #requirePlan(): Plan {
     if (!this.#plan) throw new Error('No plan yet: the dispatcher runs only with one');
     return this.#plan;
-  }
-
-  async #signingKey(): Promise<string | undefined> {
-    const reference = this.#plan?.unsubscribe?.signingKey;
-    if (!reference) return undefined;
-    return (await this.#parts.credentials.read(this.#parts.pool.namespace, reference.name))?.[reference.key];
   }
 
   #keep(work: Promise<unknown>): void {

@@ -29,7 +29,10 @@ export function addRunCommand(program: Command): void {
     )
     .option('--once', 'exit when all campaigns are done')
     .option('--report <file>', 'write the final report as JSON')
-    .option('--redis <url>', 'ledger (default: $REDIS_URL, else redis://127.0.0.1:6379)')
+    .option(
+      '--redis <url>',
+      'ledger: redis://USER:PASSWORD@HOST:PORT, redis+sentinel://HOST:PORT,HOST:PORT/NAME or redis+cluster://HOST:PORT,HOST:PORT; rediss… for TLS (default: $REDIS_URL, else redis://127.0.0.1:6379)',
+    )
     .option(
       '--state-dir <directory>',
       'remembers which ledger was used, so that an emptied Redis is not taken for a new one (default: $MAILERS_STATE_DIR, else $XDG_STATE_HOME/mailers, else ~/.local/state/mailers)',

@@ -7,6 +7,7 @@ import { createTlsIdentity } from '../../../controller/sandbox/certificate.ts';
 import { aReserveRequest } from '../../builders/quota.ts';
 import { freePorts } from '../../cluster/process/free-port.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
+import { askRedis } from '../../redis/redis-program.ts';
 import { startSentinelTrio } from '../../redis/redis-sentinel.ts';
 import { startRedis } from '../../redis/redis-server.ts';
 import { logInWithLeastRights } from './access.ts';
@@ -51,6 +52,29 @@ describe('the ledger connects', () => {
       intervalMs: 200,
     });
     expect(reserved).toMatchObject({ granted: true, used: 2 });
+    replicated.disconnect();
+    await ledger.close();
+    await trio.stop();
+  });
+
+  it('to the next primary while the old one stands still, and stays with it when the old one is back', async () => {
+    const trio = await startSentinelTrio();
+    const ledger = await openRedisLedger({ url: trio.url, prefix: 't:', commandTimeoutMs: 500 });
+    await ledger.quota.reserve(aReserveRequest());
+    const replicated = new Redis(trio.replica.url);
+    await waitUntil('the replica has it', async () => (await replicated.dbsize()) >= 2, {
+      timeoutMs: 10_000,
+    });
+    trio.primary.pause();
+    const goesOn = () => ledger.quota.reserve(aReserveRequest());
+    const reserved = await waitUntil('the ledger answers', goesOn, { timeoutMs: 40_000, intervalMs: 200 });
+    expect(reserved).toMatchObject({ granted: true, used: 2 });
+    trio.primary.resume();
+    await waitUntil('the old one answers', () => askRedis(trio.primary.port, 'PING'), {
+      timeoutMs: 10_000,
+    });
+    expect(await goesOn()).toMatchObject({ granted: true, used: 3 });
+    expect(await replicated.role()).toContain('master');
     replicated.disconnect();
     await ledger.close();
     await trio.stop();
