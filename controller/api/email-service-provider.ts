@@ -27,7 +27,11 @@ const fromSchema = z.strictObject({
 
 const espSpecSchema = withRules(
   z.strictObject({
-    provider: z.enum(ESP_PROVIDERS).describe('Whose service it is. All are reached by their SMTP relay.'),
+    provider: z
+      .enum(ESP_PROVIDERS)
+      .describe(
+        'Whose service it is. All are reached by their SMTP relay. Resend takes idempotency keys: a message whose end is unknown is handed over again with its key.',
+      ),
     smtp: smtpEndpointSchema
       .optional()
       .describe(

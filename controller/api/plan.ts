@@ -93,6 +93,8 @@ const planEspSchema = z.strictObject({
   weight: z.int().nonnegative(),
   from: z.strictObject({ address: z.string(), displayName: z.string() }).optional(),
   domains: z.array(z.string()),
+  /** The service sends a message once however often it comes with the same key, for so long. Absent = it has no such keys. */
+  idempotency: z.strictObject({ header: z.string(), ttlMs: z.int().positive() }).optional(),
 });
 
 const planStepSchema = z.strictObject({

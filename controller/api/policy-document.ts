@@ -58,6 +58,18 @@ const profileSchema = z.looseObject({
       maxMessagesPerConnection: positive.optional(),
     })
     .optional(),
+  /** What makes a repeat harmless; `none` = nothing does. */
+  idempotencyKey: z
+    .union([
+      z.literal('none'),
+      z.looseObject({
+        /** Header field of the message that holds the key when it comes by SMTP. */
+        smtpHeader: z.string().optional(),
+        /** How long a key is remembered, hours. */
+        ttlHours: positive.optional(),
+      }),
+    ])
+    .optional(),
   policy: z
     .looseObject({
       /** Most mailboxes of the profile in one pool; null = no limit. */

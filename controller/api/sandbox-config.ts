@@ -84,6 +84,11 @@ export type SandboxAccount = z.infer<typeof accountSchema>;
 const relaySchema = z.strictObject({
   username: oneLine(254).describe('Login name, often a fixed word such as `apikey`.'),
   password: oneLine(1000).describe('Password or API key.'),
+  idempotencyHeader: oneLine(100)
+    .optional()
+    .describe(
+      'Header field with an idempotency key, such as `Resend-Idempotency-Key`: within 24 hours a message is taken once per key.',
+    ),
   limits: limitChangesSchema
     .default({})
     .describe('Limits of this login that differ from the common ones of relays.'),

@@ -151,7 +151,7 @@ const poolSpecSchema = withRules(
       .enum(['Report', 'Retry'])
       .default('Report')
       .describe(
-        'What happens to a message whose end is unknown and without evidence: Report leaves it Uncertain, Retry accepts a possible duplicate. Default Report.',
+        'What happens to a message whose end is unknown and without evidence (Sent folder, idempotency key): Report leaves it Uncertain, Retry accepts a possible duplicate. Default Report.',
       ),
     suspend: z
       .boolean()

@@ -41,6 +41,11 @@ export const wireTransactionSchema = z.object({
   reply: z.string(),
   /** True when the service took responsibility for the message (its 250 after the dot, even if the client never read it). */
   accepted: z.boolean(),
+  /**
+   * Present when the message came again with an idempotency key that the service knew: it said 250 and took nothing, `accepted` is
+   * false.
+   */
+  repeated: z.literal(true).optional(),
 });
 
 /** One line of a wire log. */

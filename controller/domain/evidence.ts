@@ -1,6 +1,7 @@
 import type { Plan, PlanRoute } from '../api/plan.ts';
 import type { SentMailAnswer } from './ports/evidence.ts';
 import type { UncertainMessage } from './ports/queue-ledger.ts';
+import { isRemembered, type Keyed } from './repeat.ts';
 
 /** A service that puts every message it accepts into the sender's Sent folder itself, and keeps its Message-ID. */
 interface FilingService {
@@ -50,13 +51,16 @@ export const EVIDENCE_RULES: EvidenceRules = {
 const LONGEST_PAUSE_MS = HOUR_MS;
 
 /**
- * `Filed`: the service files what it accepts, so that absence is evidence too. `Found`: only presence is. `None`: nowhere to look.
+ * `Filed`: the service files what it accepts, so that absence is evidence too. `Found`: only presence is. `Keyed`: it sends once what comes
+ * twice with the same idempotency key, so that it may be asked again. `None`: nowhere to look.
  */
-export type EvidenceKind = 'Filed' | 'Found' | 'None';
+export type EvidenceKind = 'Filed' | 'Found' | 'Keyed' | 'None';
 
-/** What a route's Sent folder can prove. */
+/** What can be learnt about messages that left by a route. */
 export function evidenceKind(route: PlanRoute, rules: EvidenceRules): EvidenceKind {
-  if (route.kind !== 'Mailbox' || !route.imap || route.blocked) return 'None';
+  if (route.blocked) return 'None';
+  if (route.kind === 'ESP') return route.idempotency ? 'Keyed' : 'None';
+  if (!route.imap) return 'None';
   const { host } = route.imap;
   const isFiled = rules.filingServices.some(
     ({ submissionHost, imapHost }) => submissionHost === route.endpoint.host && imapHost === host,
@@ -80,15 +84,27 @@ interface Facts {
   readonly rules: EvidenceRules;
 }
 
-/** `Look`: search the mailbox now. `Retry`: back to the queue without evidence, as the pool wants. `Wait`: nothing now. */
-export type EvidenceStep = 'Look' | 'Retry' | 'Wait';
+/**
+ * `Look`: search the mailbox now. `Repeat`: hand it over once more with its key. `Retry`: back to the queue without evidence, as the pool
+ * wants. `Wait`: nothing now.
+ */
+export type EvidenceStep = 'Look' | 'Repeat' | 'Retry' | 'Wait';
+
+interface StepFacts extends Facts {
+  readonly looks: Looks | undefined;
+  /** The key that the message carried; undefined = none, or the route knows none any more. */
+  readonly keyed: Keyed | undefined;
+}
 
 /** What to do now with an Uncertain message. */
-export function nextEvidenceStep(facts: Facts & { readonly looks: Looks | undefined }): EvidenceStep {
-  const { message, kind, uncertain, looks, nowMs, rules } = facts;
+export function nextEvidenceStep(facts: StepFacts): EvidenceStep {
+  const { message, kind, uncertain, looks, keyed, nowMs, rules } = facts;
   const ageMs = nowMs - message.beganMs;
   const withoutEvidence = uncertain === 'Retry' ? 'Retry' : 'Wait';
-  if (kind === 'None') return ageMs >= rules.absentFromMs ? withoutEvidence : 'Wait';
+  if (kind === 'Keyed' && isRemembered(keyed, nowMs)) {
+    return mayRepeatNow(message.beganMs, keyed, { nowMs, rules }) ? 'Repeat' : 'Wait';
+  }
+  if (kind === 'None' || kind === 'Keyed') return ageMs >= rules.absentFromMs ? withoutEvidence : 'Wait';
   if (!looks) return ageMs >= rules.firstLookMs ? 'Look' : 'Wait';
   if (looks.lastMs - message.beganMs > rules.absentUntilMs) return withoutEvidence;
   return nowMs >= nextLookMs(message.beganMs, looks, rules) ? 'Look' : 'Wait';
@@ -100,6 +116,16 @@ function nextLookMs(beganMs: number, looks: Looks, rules: EvidenceRules): number
   const next = looks.lastMs + pauseMs;
   const absentFrom = beganMs + rules.absentFromMs;
   return looks.lastMs < absentFrom ? Math.min(next, absentFrom) : next;
+}
+
+/** As long again after its last attempt as it has been Uncertain, whoever repeated it: the pauses double. */
+function mayRepeatNow(
+  beganMs: number,
+  keyed: Keyed,
+  { nowMs, rules }: Pick<Facts, 'nowMs' | 'rules'>,
+): boolean {
+  const pauseMs = Math.min(Math.max(rules.firstLookMs, beganMs - keyed.keyedMs), LONGEST_PAUSE_MS);
+  return nowMs - beganMs >= pauseMs;
 }
 
 /** `Delivered` and `NotAccepted` are evidence; `Retry` is the pool's wish in the absence of it; `Open` = not known yet. */

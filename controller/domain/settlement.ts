@@ -3,13 +3,14 @@ import { isLaneScoped, laneHold, type LaneHold } from './lane-hold.ts';
 import type { Classification } from './policy/classification.ts';
 import type { Random } from './ports/clock.ts';
 import type { Claim, Constraint, Settlement } from './ports/queue-ledger.ts';
+import { asRepeat, endOfClaim } from './repeat.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 import type { Routing } from './routing/lane-view.ts';
 
 /** An attempt that ended, with what its end is decided by. */
 export interface EndedTry {
   readonly classification: Classification;
-  readonly claim: Pick<Claim, 'attempts' | 'firstAttemptMs' | 'constraint' | 'overflow'>;
+  readonly claim: Pick<Claim, 'attempts' | 'firstAttemptMs' | 'constraint' | 'overflow' | 'repeatOf'>;
   /** Why the message left by this route as its second choice, empty when it did not. */
   readonly overflow: string;
   readonly route: string;
@@ -103,7 +104,7 @@ function isTooLate(ended: EndedTry, dueInMs: number): boolean {
 function settle(ended: EndedTry): Pick<SettlementDecision, 'settlement' | 'isExpired'> {
   const { classification, claim } = ended;
   const end = (outcome: 'Delivered' | 'Uncertain' | 'Suppressed' | 'Failed', isExpired = false) => ({
-    settlement: { kind: 'Terminal', outcome } as const,
+    settlement: { kind: 'Terminal', outcome: endOfClaim(claim, outcome) } as const,
     isExpired,
   });
   switch (classification.class) {
@@ -118,8 +119,10 @@ function settle(ended: EndedTry): Pick<SettlementDecision, 'settlement' | 'isExp
   if (classification.isBeforeMessage) {
     if (isTooLate(ended, 0)) return end('Failed', true);
     const { constraint, overflow } = claim;
-    return { settlement: { kind: 'Returned', dueInMs: 0, constraint, overflow }, isExpired: false };
+    const settlement = { kind: 'Returned', dueInMs: 0, constraint, overflow, ...asRepeat(claim) } as const;
+    return { settlement, isExpired: false };
   }
+  if (claim.repeatOf !== undefined) return end('Uncertain');
   const next = nextTry(ended);
   if (next === undefined) return end('Failed');
   if (isTooLate(ended, next.dueInMs)) return end('Failed', true);
@@ -129,7 +132,7 @@ function settle(ended: EndedTry): Pick<SettlementDecision, 'settlement' | 'isExp
 /**
  * Decides what becomes of a message after an attempt. What the provider holds against the sender (policy, reputation, content,
  * authentication) never moves the message to another route; an unknown end never repeats it; a session that failed before the message was
- * begun costs it no attempt.
+ * begun costs it no attempt. A repeat that was not taken leaves its message as Uncertain as it was: each is only ever asked for again.
  */
 export function decideSettlement(ended: EndedTry): SettlementDecision {
   const { classification, connectFailures, claim, nowMs, random } = ended;

@@ -4,6 +4,7 @@ import type {
   Claim,
   ClaimBatch,
   ClaimDemand,
+  Evidence,
   FollowUp,
   MessageKey,
   PoolKey,
@@ -19,7 +20,7 @@ import { Batchers } from './batcher.ts';
 import { constraintOf } from './keys.ts';
 import { list, oneOf, optionalNumber, text } from './reply.ts';
 import { restateClaims } from './restate-claims.ts';
-import { settleClaims } from './settlement.ts';
+import { attemptText, settleClaims } from './settlement.ts';
 import type { Store } from './store.ts';
 import { takeBack } from './take-back.ts';
 import { readUncertain, resolveUncertain } from './uncertain.ts';
@@ -114,12 +115,7 @@ export class RedisQueueLedger implements QueueLedger {
     return readUncertain(this.#store, pool, limit);
   }
 
-  resolve(
-    pool: PoolKey,
-    key: MessageKey,
-    evidence: 'Delivered' | 'NotAccepted',
-    followUp?: FollowUp,
-  ): Promise<SettleAnswer> {
+  resolve(pool: PoolKey, key: MessageKey, evidence: Evidence, followUp?: FollowUp): Promise<SettleAnswer> {
     return resolveUncertain(this.#store, pool, { key, evidence, followUp });
   }
 
@@ -137,13 +133,13 @@ export class RedisQueueLedger implements QueueLedger {
       [plan, lanes, keys.claims(sender)],
       [
         sender.senderId,
-        ...asked.flatMap(({ request: { claim, route, laneFence, messageId, attempt } }) => [
-          claim.token,
-          route,
-          laneFence,
-          messageId,
-          claim.key.campaign,
-          [attempt.recipient, attempt.provider, attempt.account, attempt.overflow].join('\t'),
+        ...asked.flatMap(({ request }) => [
+          request.claim.token,
+          request.route,
+          request.laneFence,
+          request.messageId,
+          request.claim.key.campaign,
+          attemptText(request),
         ]),
       ],
     );
@@ -180,7 +176,17 @@ function claimsOf(handedOut: readonly unknown[]): Claim[] {
 }
 
 function claimOf(token: string, kept: string): Claim {
-  const [campaign = '', step, row, attempts, first = '', waits = 'any', overflow = ''] = kept.split('\t');
+  const [
+    campaign = '',
+    step,
+    row,
+    attempts,
+    first = '',
+    waits = 'any',
+    overflow = '',
+    date = '',
+    messageId = '',
+  ] = kept.split('\t');
   return {
     key: { campaign, step: Number(step), row: Number(row) },
     token,
@@ -188,5 +194,6 @@ function claimOf(token: string, kept: string): Claim {
     ...(first !== '' && { firstAttemptMs: Number(first) }),
     constraint: constraintOf(waits),
     overflow,
+    ...(date !== '' && { repeatOf: { dateMs: Number(date), messageId } }),
   };
 }

@@ -10,7 +10,7 @@ import { classOf } from './keys.ts';
 import { messageId } from './message-key.ts';
 import { list, oneOf } from './reply.ts';
 import type { Argument } from './scripts.ts';
-import { settleClaims } from './settlement.ts';
+import { attemptText, repeatText, settleClaims } from './settlement.ts';
 import type { Store } from './store.ts';
 
 /** Claims that one script call restates: it must not keep the server busy for long. */
@@ -92,15 +92,14 @@ async function restatePart(store: Store, sender: SenderKey, told: Restatement): 
 
 function argumentsOf(remembered: RememberedClaim): Argument[] {
   const { claim, begun } = remembered;
-  const { key, attempts, firstAttemptMs = '', constraint, overflow } = claim;
+  const { key, attempts, firstAttemptMs = '', constraint, overflow, repeatOf } = claim;
   const kept = [key.campaign, key.step, key.row, attempts, firstAttemptMs, classOf(constraint), overflow];
+  if (repeatOf !== undefined) kept.push(repeatText(repeatOf));
   return [claim.token, kept.join('\t'), endOf(remembered), begun === undefined ? '' : wireOf(begun)];
 }
 
 function wireOf({ request, ageMs }: NonNullable<RememberedClaim['begun']>): string {
-  const { route, messageId: mailId, attempt } = request;
-  const { recipient, provider, account, overflow } = attempt;
-  return [Math.round(ageMs), route, mailId, recipient, provider, account, overflow].join('\t');
+  return [Math.round(ageMs), request.route, request.messageId, attemptText(request)].join('\t');
 }
 
 async function settlePart(

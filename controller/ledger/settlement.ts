@@ -1,5 +1,12 @@
 import type { AttemptRecord } from '../api/attempt.ts';
-import type { PoolKey, SenderKey, SettleAnswer, SettleRequest } from '../domain/ports/queue-ledger.ts';
+import type {
+  BeginRequest,
+  PoolKey,
+  Repeated,
+  SenderKey,
+  SettleAnswer,
+  SettleRequest,
+} from '../domain/ports/queue-ledger.ts';
 import { classOf, constraintOf, type Keys } from './keys.ts';
 import { list, oneOf } from './reply.ts';
 import type { Argument } from './scripts.ts';
@@ -64,8 +71,24 @@ function settleArguments(
   };
 }
 
+/** What a repeat repeats, as lua/include/claim-record.lua reads it. */
+export function repeatText({ dateMs, messageId }: Repeated): string {
+  return `${dateMs}\t${messageId}`;
+}
+
+/** What the ledger notes of an attempt that begins, as lua/include/claim-record.lua reads it. */
+export function attemptText({ attempt, keyedMs }: Pick<BeginRequest, 'attempt' | 'keyedMs'>): string {
+  const { recipient, provider, account, overflow } = attempt;
+  return [recipient, provider, account, overflow, ...(keyedMs === undefined ? [] : [keyedMs])].join('\t');
+}
+
 function waitsAs(settlement: SettleRequest['settlement']): string {
   return settlement.kind === 'Terminal' ? 'any' : classOf(settlement.constraint);
+}
+
+function repeatedBy(settlement: SettleRequest['settlement']): string {
+  const isRepeat = 'repeatOf' in settlement && settlement.repeatOf !== undefined;
+  return isRepeat ? repeatText(settlement.repeatOf) : '';
 }
 
 function settlementText(request: SettleRequest, how: 'Settled' | 'Overtaken'): string {
@@ -88,6 +111,7 @@ function settlementText(request: SettleRequest, how: 'Settled' | 'Overtaken'): s
     settlement.kind === 'Limited' ? settlement.limit : (route ?? ''),
     followUp?.step ?? '',
     followUp?.dueInMs ?? 0,
+    repeatedBy(settlement),
   ].join('\t');
 }
 

@@ -76,12 +76,13 @@ async function touchedBy(
 }
 
 function uncertainOf(reply: unknown): UncertainMessage {
-  const [campaign, step, row, route, messageId, attempts, began] = list(reply);
+  const [campaign, step, row, route, messageId, attempts, began, keyed] = list(reply);
   return {
     key: { campaign: text(campaign), step: number(step), row: number(row) },
     route: text(route),
     messageId: text(messageId),
     attempts: number(attempts),
     beganMs: number(began),
+    ...(keyed !== '' && { keyedMs: number(keyed) }),
   };
 }

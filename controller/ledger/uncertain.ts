@@ -1,11 +1,12 @@
 import type {
+  Evidence,
   FollowUp,
   MessageKey,
   PoolKey,
   SettleAnswer,
   UncertainMessage,
 } from '../domain/ports/queue-ledger.ts';
-import { constraintOf } from './keys.ts';
+import { classOf, constraintOf } from './keys.ts';
 import { messageId, messageKeyOf } from './message-key.ts';
 import { oneOf } from './reply.ts';
 import type { Store } from './store.ts';
@@ -33,7 +34,7 @@ export async function resolveUncertain(
   pool: PoolKey,
   found: {
     readonly key: MessageKey;
-    readonly evidence: 'Delivered' | 'NotAccepted';
+    readonly evidence: Evidence;
     readonly followUp: FollowUp | undefined;
   },
 ): Promise<SettleAnswer> {
@@ -41,7 +42,7 @@ export async function resolveUncertain(
   const { plan, campaigns, waiting, schedule, uncertain, settled, routes } = keys.pool(pool);
   const { campaign, step, row } = found.key;
   const kept = await store.ask((client) => client.hget(uncertain, messageId(found.key)));
-  const waits = kept?.split('\t')[6] ?? 'any';
+  const waits = waitsAs(kept?.split('\t') ?? [], found.evidence);
   const reply = await store.runGuarded(
     'queue-resolve',
     plan,
@@ -62,13 +63,22 @@ export async function resolveUncertain(
   return oneOf(['Ok', 'Fenced'], reply);
 }
 
+/** The class in which it waits when it goes back to the queue; see lua/include/claim-record.lua. */
+function waitsAs(kept: readonly string[], evidence: Evidence): string {
+  const [, route] = kept;
+  return evidence === 'Repeat' && route !== undefined
+    ? classOf({ kind: 'Route', route })
+    : (kept[6] ?? 'any');
+}
+
 function uncertainOf(id: string, kept: string): UncertainMessage {
-  const [, route = '', messageId = '', attempts, began] = kept.split('\t');
+  const [, route = '', messageId = '', attempts, began, , , , , , keyed = ''] = kept.split('\t');
   return {
     key: messageKeyOf(id),
     route,
     messageId,
     attempts: Number(attempts),
     beganMs: Number(began),
+    ...(keyed !== '' && { keyedMs: Number(keyed) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { SandboxAccount, SandboxConfig, SandboxLimits, SandboxRelay } from '../api/sandbox-config.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
 import { AccountUsage, changeLimits, googleLimits, relayLimits } from './account-limits.ts';
 
 /** What a client proves itself with. */
@@ -11,6 +12,8 @@ export interface Credentials {
 export interface Account {
   readonly name: string;
   readonly usage: AccountUsage;
+  /** Undefined: the service has no such keys. */
+  readonly idempotencyKeys?: IdempotencyKeys;
   isProvenBy(credentials: Credentials): boolean;
   maySendAs(address: string): boolean;
 }
@@ -65,6 +68,9 @@ function relayAccount(relay: SandboxRelay, common: SandboxLimits): Account {
     usage: new AccountUsage(changeLimits(common, relay.limits)),
     isProvenBy: ({ password }) => password === relay.password,
     maySendAs: () => true,
+    ...(relay.idempotencyHeader !== undefined && {
+      idempotencyKeys: new IdempotencyKeys(relay.idempotencyHeader),
+    }),
   };
 }
 

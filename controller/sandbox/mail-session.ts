@@ -3,6 +3,7 @@ import type { Account, AccountDirectory, Credentials } from './account.ts';
 import { findAccount } from './account.ts';
 import type { Fault } from './fault.ts';
 import type { FaultSwitch } from './fault-switch.ts';
+import { KEY_OF_ANOTHER_MESSAGE, type KeyAnswer } from './idempotency-keys.ts';
 import { MessageReader } from './message-reader.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Personality } from './personality.ts';
@@ -134,11 +135,28 @@ export class MailSession {
     const verdict = this.#follow(this.#pendingRule, 'Dot');
     const isLost = this.#pendingRule?.behaviour === 'DisconnectAfterDot' && !this.#pendingRule.accepted;
     if (verdict.kind === 'Refuse' || isLost) return verdict;
-    this.recorder.messageAccepted();
-    this.#context.messages.keep(this.#reader.messageId(), this.#reader.text);
+    const known = this.#askKey();
+    if (known === 'Other') return refuse(KEY_OF_ANOTHER_MESSAGE);
+    if (known === 'Same') {
+      this.recorder.messageRepeated();
+    } else {
+      this.recorder.messageAccepted();
+      this.#context.messages.keep(this.#reader.messageId(), this.#reader.text);
+    }
     return verdict.kind === 'Accept'
       ? { ...verdict, reply: personality.consents.accepted(queueId) }
       : verdict;
+  }
+
+  /** What the account's service knows of the message's idempotency key; remembers a new one. */
+  #askKey(): KeyAnswer {
+    const keys = this.#provenAccount().idempotencyKeys;
+    const key = keys && this.#reader.header(keys.header);
+    if (!keys || !key) return 'New';
+    const [digest, nowMs] = [this.#reader.digest(), this.#context.now()];
+    const answer = keys.ask(key, digest, nowMs);
+    if (answer === 'New') keys.remember(key, digest, nowMs);
+    return answer;
   }
 
   /** The connection is gone, or the sandbox is about to cut it. */

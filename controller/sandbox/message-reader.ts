@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
+
 /** RFC 5322 sets no limit to a header; 64 KB is more than any mail system takes. */
 const HEADER_BYTES_MAX = 65_536;
 
 /** Reads what the wire log needs of a message while it streams by; keeps the text only on demand. */
 export class MessageReader {
   readonly #isKept: boolean;
+  readonly #content = createHash('sha256');
   readonly #chunks: Buffer[] = [];
   #head = '';
   #isHeadComplete = false;
@@ -25,6 +28,7 @@ export class MessageReader {
 
   push(chunk: Buffer): void {
     this.#size += chunk.length;
+    this.#content.update(chunk);
     if (this.#isKept) this.#chunks.push(chunk);
     if (this.#isHeadComplete) return;
     this.#head += chunk.toString('latin1', 0, HEADER_BYTES_MAX);
@@ -33,7 +37,20 @@ export class MessageReader {
 
   /** The Message-ID header without angle brackets, as far as it has arrived; empty when there is none. */
   messageId(): string {
+    return /^<?([^>\s]*)/.exec(this.header('message-id'))?.[1] ?? '';
+  }
+
+  /** The value of a header field, as far as it has arrived, unfolded; empty when there is none. */
+  header(name: string): string {
     const [head = ''] = this.#head.split('\r\n\r\n', 1);
-    return /^message-id:[ \t]*(?:\r\n[ \t]+)?<?([^>\s]*)/im.exec(head)?.[1] ?? '';
+    const fields = head.replaceAll(/\r\n(?=[ \t])/g, '').split('\r\n');
+    const start = `${name.toLowerCase()}:`;
+    const field = fields.find((line) => line.toLowerCase().startsWith(start)) ?? '';
+    return field.slice(start.length).trim();
+  }
+
+  /** Of all that came so far. */
+  digest(): string {
+    return this.#content.copy().digest('hex');
   }
 }

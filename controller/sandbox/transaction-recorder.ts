@@ -13,6 +13,7 @@ interface OpenTransaction {
   /** False until MAIL FROM was answered with 250. */
   isBegun: boolean;
   isAccepted: boolean;
+  isRepeated: boolean;
   size: number;
   messageId: string;
   lastRefusal: Answered | undefined;
@@ -71,6 +72,11 @@ export class TransactionRecorder {
     if (this.#open !== undefined) this.#open.isAccepted = true;
   }
 
+  /** The service knows the message by its key and takes nothing. */
+  messageRepeated(): void {
+    if (this.#open !== undefined) this.#open.isRepeated = true;
+  }
+
   /** A reply is about to be written; a line that it completes is appended before the client can read it. */
   replying(command: string, reply: Reply): void {
     const wasAwaited = this.#isAwaitingReply;
@@ -124,7 +130,7 @@ export class TransactionRecorder {
 
   #end(answered: Answered, open: OpenTransaction): void {
     this.#open = undefined;
-    const { timeMs, from, rcpts, acceptedRcpts, size, messageId, isAccepted } = open;
+    const { timeMs, from, rcpts, acceptedRcpts, size, messageId, isAccepted, isRepeated } = open;
     this.#append({
       kind: 'Transaction',
       timeMs,
@@ -134,6 +140,7 @@ export class TransactionRecorder {
       size,
       messageId,
       accepted: isAccepted,
+      ...(isRepeated && { repeated: true as const }),
       ...answered,
     });
   }
@@ -168,6 +175,7 @@ function openTransaction(timeMs: number, from: string): OpenTransaction {
     acceptedRcpts: [],
     isBegun: false,
     isAccepted: false,
+    isRepeated: false,
     size: 0,
     messageId: '',
     lastRefusal: undefined,

@@ -6,6 +6,7 @@ import type { Claim, SettleRequest } from '../domain/ports/queue-ledger.ts';
 import type { Reservation } from '../domain/ports/quota-ledger.ts';
 import type { OutgoingMessage, Reply } from '../domain/ports/route.ts';
 import { EARNED_LIST } from '../domain/ports/suppression-ledger.ts';
+import { asRepeat, endOfClaim } from '../domain/repeat.ts';
 import { decideSettlement, type SettlementDecision } from '../domain/settlement.ts';
 import { attemptRecord } from './attempt-record.ts';
 import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.ts';
@@ -63,13 +64,13 @@ export async function concludeWithout(
   delivery: Delivery,
   end:
     | { readonly outcome: 'Suppressed' }
-    | { readonly outcome: 'Failed' | 'Cancelled'; readonly problem: string },
+    | { readonly outcome: 'Failed' | 'Cancelled' | 'Uncertain'; readonly problem: string },
 ): Promise<DeliveryEnd> {
   if (end.outcome !== 'Suppressed')
     context.log.warn({ message: delivery.claim.key, problem: end.problem }, 'Message cannot be made');
   await settle(context, {
     claim: delivery.claim,
-    settlement: { kind: 'Terminal', outcome: end.outcome },
+    settlement: { kind: 'Terminal', outcome: endOfClaim(delivery.claim, end.outcome) },
     route: delivery.lane.plan.route,
   });
   return 'Settled';
@@ -78,7 +79,13 @@ export async function concludeWithout(
 /** Waited longer than the campaign allows. */
 export async function concludeExpired(context: DeliveryContext, claim: Claim): Promise<void> {
   context.log.warn({ message: claim.key }, 'Message expired while it waited');
-  await settle(context, { claim, settlement: { kind: 'Terminal', outcome: 'Failed' } });
+  const { constraint } = claim;
+  await settle(context, {
+    claim,
+    settlement: { kind: 'Terminal', outcome: endOfClaim(claim, 'Failed') },
+    // Only what is bound to a route was ever handed to one without a known end.
+    ...(claim.repeatOf !== undefined && constraint.kind === 'Route' && { route: constraint.route }),
+  });
 }
 
 /** Back to the queue without an attempt. */
@@ -88,6 +95,7 @@ export async function returnClaim(context: DeliveryContext, claim: Claim, dueInM
     dueInMs,
     constraint: claim.constraint,
     overflow: claim.overflow,
+    ...asRepeat(claim),
   } as const;
   await settle(context, { claim, settlement });
 }
@@ -107,7 +115,14 @@ export async function waitForLimit(
   else {
     const dueInMs = Math.max(0, Math.ceil((untilMs ?? nowMs) - nowMs));
     const { constraint, overflow } = claim;
-    const settlement = { kind: 'Limited', limit: limit.quotaSubject, dueInMs, constraint, overflow } as const;
+    const settlement = {
+      kind: 'Limited',
+      limit: limit.quotaSubject,
+      dueInMs,
+      constraint,
+      overflow,
+      ...asRepeat(claim),
+    } as const;
     await settle(context, { claim, settlement });
   }
   return 'Settled';

@@ -1,6 +1,7 @@
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import { LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { OutgoingMessage, RouteConnection } from '../domain/ports/route.ts';
+import type { Keyed } from '../domain/repeat.ts';
 import {
   concludeAttempt,
   concludeRefusedConnection,
@@ -53,6 +54,7 @@ async function prepareAndSend(context: DeliveryContext, delivery: Delivery): Pro
 interface PreparedMessage {
   readonly row: AudienceRow;
   readonly message: OutgoingMessage;
+  readonly keyed: Keyed | undefined;
 }
 
 async function connectAndSend(
@@ -83,8 +85,9 @@ async function sendOver(
   ready: PreparedMessage & { readonly connection: RouteConnection; readonly startedMs: number },
 ): Promise<DeliveryEnd> {
   const { claim, lane, overflow } = delivery;
-  const { row, message } = ready;
-  const atGate = { claim, row, from: message.envelopeFrom, messageId: message.messageId, overflow };
+  const { row, message, keyed } = ready;
+  const { messageId, envelopeFrom: from } = message;
+  const atGate = { claim, row, from, messageId, overflow, keyed };
   let gate = await passGate(context, lane, atGate);
   // The suppression answer grew old (a stalled process, a slow ledger): ask again rather than send on it.
   while (gate.kind === 'Open' && !gate.isFresh()) {
@@ -108,6 +111,11 @@ async function endAtGate(
       return waitForLimit(context, delivery, gate.hold);
     case 'Suppressed':
       return concludeWithout(context, delivery, { outcome: 'Suppressed' });
+    case 'KeyForgotten':
+      return concludeWithout(context, delivery, {
+        outcome: 'Uncertain',
+        problem: 'the provider no longer knows its idempotency key: a repeat could arrive twice',
+      });
     case 'Paused':
     case 'LaneLost':
       await returnClaim(context, delivery.claim, 0);

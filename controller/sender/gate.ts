@@ -4,6 +4,7 @@ import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import type { Reservation, ReserveAnswer, ReserveRequest, Stop } from '../domain/ports/quota-ledger.ts';
 import { EARNED_LIST, GUARD_MAX_AGE_MS, type Suppression } from '../domain/ports/suppression-ledger.ts';
+import { mayBeSent, type Keyed } from '../domain/repeat.ts';
 import { routeAllowance } from '../domain/quota/room.ts';
 import { STOP_REASONS } from '../domain/status/route-state.ts';
 import { suppressionKeys } from '../domain/address/suppression-keys.ts';
@@ -20,6 +21,8 @@ export type GateAnswer =
   /** A limit that the routes share says no: no other way may get around it. */
   | { readonly kind: 'Limited'; readonly hold: SharedHold }
   | { readonly kind: 'Suppressed'; readonly suppression: Suppression }
+  /** It is a repeat, and the service would not know it as one. */
+  | { readonly kind: 'KeyForgotten' }
   | { readonly kind: 'Paused' }
   | { readonly kind: 'LaneLost' }
   | { readonly kind: 'Fenced' };
@@ -32,6 +35,7 @@ interface GateMessage {
   readonly messageId: string;
   /** Why it leaves by its second choice, empty when it does not. */
   readonly overflow: string;
+  readonly keyed: Keyed | undefined;
 }
 
 /**
@@ -47,6 +51,7 @@ export async function passGate(
   await context.lookAtPlan();
   const hold = context.shared.holdOf({ from: message.from, recipient: message.row.address });
   if (hold) return { kind: 'Limited', hold };
+  if (!mayBeSent(message.claim, message.keyed, context.ledgerClock.now())) return { kind: 'KeyForgotten' };
   const checkedAt = context.clock.monotonic();
   const { quota, suppression } = await askQuotaAndSuppression(context, lane, message);
   if (!quota.granted) {
@@ -114,6 +119,7 @@ async function begin(
     route,
     laneFence: lane.fence,
     messageId: message.messageId,
+    ...(message.keyed && { keyedMs: message.keyed.keyedMs }),
     attempt: { recipient: row.address, provider, account: accountOf(lane.plan), overflow },
   });
   if (answer !== 'Ok') await context.shared.release(reservations);

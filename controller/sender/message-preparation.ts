@@ -6,12 +6,18 @@ import { signUnsubscribeToken } from '../domain/message/unsubscribe-token.ts';
 import type { AudienceRow } from '../domain/ports/audience-ledger.ts';
 import type { Claim, MessageKey } from '../domain/ports/queue-ledger.ts';
 import type { OutgoingMessage } from '../domain/ports/route.ts';
+import { keyedFor, type Keyed } from '../domain/repeat.ts';
 import { senderOf, type Sender } from '../domain/routing/sender-of.ts';
 import type { Delivery, DeliveryContext } from './delivery-context.ts';
 import { campaignOf } from './plan-lookup.ts';
 
 export type PreparedAnswer =
-  | { readonly kind: 'Ready'; readonly row: AudienceRow; readonly message: OutgoingMessage }
+  | {
+      readonly kind: 'Ready';
+      readonly row: AudienceRow;
+      readonly message: OutgoingMessage;
+      readonly keyed: Keyed | undefined;
+    }
   | PreparedEnd
   /** The plan stopped the campaign while the message was in our hands: it waits in the queue. */
   | { readonly kind: 'Paused' }
@@ -38,33 +44,37 @@ export async function prepareMessage(context: DeliveryContext, delivery: Deliver
   const parts = await gather(context, delivery);
   if ('kind' in parts) return parts;
   const { plan, row, sender } = parts;
-  const messageId = messageIdOf({
-    namespace: plan.namespace,
-    pool: plan.pool,
-    campaign: delivery.claim.key.campaign,
-    step: delivery.claim.key.step,
-    recipientKey: row.key,
-    domain: plan.messageIdDomain,
-  });
   const unsubscribeUrl = await unsubscribeUrlOf(context, plan, delivery.claim.key);
   if (plan.unsubscribe && unsubscribeUrl === undefined) return unsigned(plan, plan.unsubscribe);
+  const { messageId, dateMs } = delivery.claim.repeatOf ?? {
+    messageId: idOf(plan, delivery.claim.key, row),
+    dateMs: Math.floor(context.ledgerClock.now()),
+  };
+  const route = delivery.lane.plan;
+  const keyed = route.kind === 'ESP' ? keyedFor(route.idempotency, dateMs) : undefined;
   const request = {
     template: parts.step.template,
     row,
     purpose: plan.purpose,
     pool: { namespace: plan.namespace, name: plan.pool },
     postalAddress: plan.postalAddress,
-    ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
-    ...(plan.unsubscribe?.mailto === undefined ? {} : { unsubscribeMailto: plan.unsubscribe.mailto }),
+    unsubscribeUrl,
+    unsubscribeMailto: plan.unsubscribe?.mailto,
     sender,
-    ...(parts.campaign.replyTo === undefined ? {} : { replyTo: parts.campaign.replyTo }),
+    replyTo: parts.campaign.replyTo,
     messageId,
-    dateMs: Math.floor(context.ledgerClock.now()),
+    dateMs,
+    idempotencyHeader: keyed?.header,
   };
   const rendered = renderMessage(request, context.templates);
   if ('problem' in rendered) return failed(rendered.problem);
   const message = { envelopeFrom: sender.address, recipient: row.address, messageId, raw: rendered.raw };
-  return { kind: 'Ready', row, message };
+  return { kind: 'Ready', row, message, keyed };
+}
+
+function idOf(plan: Plan, { campaign, step }: MessageKey, row: AudienceRow): string {
+  const { namespace, pool, messageIdDomain: domain } = plan;
+  return messageIdOf({ namespace, pool, campaign, step, recipientKey: row.key, domain });
 }
 
 function failed(problem: string): PreparedEnd {

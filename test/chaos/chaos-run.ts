@@ -20,9 +20,12 @@ const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...PROVIDER_FAULTS, ...EDIT
 const KINDS: readonly Fault['exclusive'][] = ['Sender', 'Redis', 'Provider', 'Person', 'Pause'];
 /** Pause between two faults of a kind, ms. */
 const PAUSE_MS = { least: 500, most: 4_000 } as const;
+/** An Uncertain message that can be repeated is so within this time, ms, unless its recipient is suppressed by now. */
+const REPEATED_WITHIN_MS = 30_000;
 /** A message that is due later than this waits for a schedule of the policy, not for a fault. */
 const SCHEDULED_MS = 120_000;
-const ESPS = ['relay-a', 'relay-b'] as const;
+/** The second one sends once per idempotency key. */
+const ESPS = ['relay', 'resend'] as const;
 const CAMPAIGNS = ['spring', 'summer'] as const;
 
 /** What a chaos run came to. */
@@ -57,6 +60,7 @@ export async function runChaos(settings: ChaosSettings, journal: Journal): Promi
     while (fleet.senders.filter(({ isRunning }) => isRunning).length < settings.senders) fleet.startSender();
     await untilDone(fleet, settings);
     journal.note('everything has its end');
+    await stopSenders(fleet);
     const evidence = await evidenceOf(fleet, settings, journal);
     const uncertain = await fleet.ledger.queue.uncertain(POOL, 10_000);
     const explanations = explainUncertain(uncertain, { ...evidence, faults: journal.faults, sandbox });
@@ -139,7 +143,7 @@ async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<void> {
       ({ pending, inFlight, nextAttempt }) =>
         pending + inFlight > 0 || (nextAttempt !== '' && Date.parse(nextAttempt) < Date.now() + SCHEDULED_MS),
     );
-    return !isOpen;
+    return !isOpen && !(await mayBeRepeated(fleet));
   };
   try {
     await waitUntil('every message has its end or waits for its schedule', hasEnded, {
@@ -149,6 +153,19 @@ async function untilDone(fleet: Fleet, settings: ChaosSettings): Promise<void> {
   } catch (error) {
     throw new Error(`left open: ${JSON.stringify((await fleet.report()).pools, null, 1)}`, { cause: error });
   }
+}
+
+async function mayBeRepeated(fleet: Fleet): Promise<boolean> {
+  const uncertain = await fleet.ledger.queue.uncertain(POOL, 10_000);
+  const sinceMs = (await fleet.ledger.now()) - REPEATED_WITHIN_MS;
+  return uncertain.some(({ keyedMs }) => keyedMs !== undefined && keyedMs > sinceMs);
+}
+
+/** What is read afterwards stands still: a message may be repeated for a day. */
+async function stopSenders({ senders }: Fleet): Promise<void> {
+  const running = senders.filter(({ isRunning }) => isRunning);
+  for (const sender of running) sender.terminate();
+  await Promise.all(running.map(({ exited }) => exited));
 }
 
 async function evidenceOf(fleet: Fleet, settings: ChaosSettings, journal: Journal): Promise<Evidence> {

@@ -14,13 +14,14 @@ const SHOWN = 40;
 function summary({ evidence, explanations, durationMs }: ChaosOutcome): string {
   const transactions = evidence.wireLog.filter(({ kind }) => kind === 'Transaction');
   const accepted = transactions.filter((transaction) => transaction.accepted);
+  const repeated = transactions.filter((transaction) => transaction.repeated);
   const campaigns = evidence.report.pools.flatMap((pool) => pool.campaigns);
   const lines = campaigns.map(
     ({ name, total, delivered, failed, suppressed, uncertain, deferred, overflow }) =>
       `${name}: ${total} messages, ${delivered} delivered (${overflow} overflow), ${failed} failed, ${suppressed} suppressed, ${uncertain} uncertain, ${deferred} deferred`,
   );
   return [
-    `${transactions.length} transactions, ${accepted.length} accepted, ${evidence.attempts.length} records in ${Math.round(durationMs / 1000)} s`,
+    `${transactions.length} transactions, ${accepted.length} accepted, ${repeated.length} known by their key, ${evidence.attempts.length} records in ${Math.round(durationMs / 1000)} s`,
     ...lines,
     `uncertain by cause: ${JSON.stringify(explanations.counts)}`,
   ].join('\n');

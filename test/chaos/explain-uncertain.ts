@@ -43,9 +43,9 @@ export function explainUncertain(messages: readonly UncertainMessage[], trace: R
     const [recipient = ''] = recipients(1, message.key.row);
     const seen = (byRecipient.get(recipient) ?? []).filter(
       ({ timeMs, messageId }) =>
-        timeMs >= message.beganMs - LATE_MS && (messageId === '' || messageId === message.messageId),
+        timeMs >= firstBeganMs(message) - LATE_MS && (messageId === '' || messageId === message.messageId),
     );
-    const cause = isScripted(new RecipientScript(rules, seed), recipient)
+    const cause = isScripted(new RecipientScript(rules, seed), recipient, message.route)
       ? 'Scripted'
       : faults.find((fault) => explains(fault, wayOf(message, seen, faults), seen))?.kind;
     if (cause === undefined) unexplained.push(described(message, seen));
@@ -54,8 +54,9 @@ export function explainUncertain(messages: readonly UncertainMessage[], trace: R
   return { counts, unexplained };
 }
 
-function isScripted(script: RecipientScript, recipient: string): boolean {
-  const rule = script.next({ service: 'Submission', sender: '', recipient });
+function isScripted(script: RecipientScript, recipient: string, route: string): boolean {
+  const service = route.startsWith('esp/') ? 'Relay' : 'Submission';
+  const rule = script.next({ service, sender: '', recipient });
   return rule?.behaviour === 'DisconnectInData' || rule?.behaviour === 'DisconnectAfterDot';
 }
 
@@ -72,11 +73,17 @@ function wayOf(
   seen: readonly WireTransaction[],
   faults: readonly InjectedFault[],
 ): Way {
-  let toMs = Math.max(message.beganMs, ...seen.map(({ endMs }) => endMs));
+  const fromMs = firstBeganMs(message);
+  let toMs = Math.max(fromMs, ...seen.map(({ endMs }) => endMs));
   for (const outage of faults.filter(isOfRedis)) {
     if (outage.fromMs <= toMs + LATE_MS && outage.toMs > toMs) toMs = outage.toMs + RECONNECT_MS;
   }
-  return { fromMs: message.beganMs, toMs };
+  return { fromMs, toMs };
+}
+
+/** One that is repeated has been Uncertain since its first attempt. */
+function firstBeganMs({ beganMs, keyedMs }: UncertainMessage): number {
+  return keyedMs ?? beganMs;
 }
 
 function isOfRedis({ kind }: InjectedFault): boolean {

@@ -32,7 +32,7 @@ export interface TestSender {
   claim(demand?: Partial<ClaimDemand>): Promise<Claim[]>;
   /** Claims and insists on exactly one message. */
   claimOne(demand?: Partial<ClaimDemand>): Promise<Claim>;
-  begin(claim: Claim, route?: string): Promise<BeginAnswer>;
+  begin(claim: Claim, route?: string, change?: Partial<BeginRequest>): Promise<BeginAnswer>;
   settle(claim: Claim, request: Omit<SettleRequest, 'claim'>): Promise<SettleAnswer>;
   /** Settles as Delivered by `route` with its record. */
   deliver(claim: Claim, change?: Partial<SettleRequest>): Promise<SettleAnswer>;
@@ -74,13 +74,14 @@ export async function startSender(
       if (first === undefined || more.length > 0) throw new Error(`claimed ${more.length + 1} messages`);
       return first;
     },
-    begin: (claimed, route = MAILBOX) =>
+    begin: (claimed, route = MAILBOX, change = {}) =>
       ledger.queue.begin(key, {
         claim: claimed,
         route,
         laneFence: fences.get(route) ?? 0,
         messageId: recordOf(claimed).messageId,
         attempt: attemptOf(claimed),
+        ...change,
       }),
     settle: (claimed, request) => ledger.queue.settle(key, { claim: claimed, ...request }),
     deliver: (claimed, change = {}) =>

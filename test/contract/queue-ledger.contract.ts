@@ -4,6 +4,7 @@ import { describeBegin } from './queue-begin.contract.ts';
 import { describeClaims } from './queue-claims.contract.ts';
 import { describeLimits } from './queue-limits.contract.ts';
 import { describeRecovery } from './queue-recovery.contract.ts';
+import { describeRepeats } from './queue-repeat.contract.ts';
 import { describeRestating } from './queue-restate.contract.ts';
 import { describeUncertain } from './queue-uncertain.contract.ts';
 import { describeSettlements } from './queue-settlements.contract.ts';
@@ -18,6 +19,7 @@ export function describeQueueLedger(name: string, setup: LedgerSetup): void {
     describeLimits(handle);
     describeRecovery(handle);
     describeUncertain(handle);
+    describeRepeats(handle);
     describeRestating(handle);
   });
 }

@@ -20,12 +20,21 @@ export function accounts(
 ): Required<Pick<SandboxConfigInput, 'accounts' | 'relays'>> {
   return {
     accounts: mailboxes.map((name) => ({ address: addressOf(name), appPassword: PASSWORD })),
-    relays: esps.map((name) => ({ username: loginOf(name), password: `${name}-key` })),
+    relays: esps.map((name) => ({
+      username: loginOf(name),
+      password: `${name}-key`,
+      ...(isKeyed(name) && { idempotencyHeader: 'Resend-Idempotency-Key' }),
+    })),
   };
 }
 
 export function addressOf(mailbox: string): string {
   return `${mailbox}@example.com`;
+}
+
+/** An ESP of such a name takes idempotency keys as Resend does. */
+function isKeyed(esp: string): boolean {
+  return esp.startsWith('resend');
 }
 
 /** The login of an ESP at the relay twin. */
@@ -60,6 +69,7 @@ export function esp(sandbox: Sandbox, name: string, changes: Changes = {}) {
   const login = loginOf(name);
   return espManifest(
     {
+      ...(isKeyed(name) && { provider: 'Resend' }),
       smtp: { host: 'localhost', port: sandbox.addresses.relay.startTlsPort, tls: 'StartTls' },
       auth: { secretRef: { name: 'logins', usernameKey: login, passwordKey: `${login}-password` } },
       from: { address: 'news@mail.example.com' },

@@ -160,6 +160,7 @@ export class Fleet {
       windowMs: this.#windowMs,
       caps: mailboxes.map(({ address, cap }) => ({ account: address, recipients: cap })),
       sharedCaps: sharedCapsOf(this.#plans, loginOf),
+      keyedLogins: esps.filter(({ idempotency }) => idempotency).map(({ name }) => loginOf(name)),
       loginsOfRoutes: Object.fromEntries(esps.map(({ route, name }) => [route, loginOf(name)])),
       ...changes,
     };

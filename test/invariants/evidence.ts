@@ -66,6 +66,8 @@ export interface Evidence {
   readonly resolvedMessageIds?: readonly string[];
   /** True when the pool says `uncertain: Retry`. */
   readonly mayRetryUncertain?: boolean;
+  /** Logins of ESPs that send once per idempotency key: what is Uncertain there may come to them again. */
+  readonly keyedLogins?: readonly string[];
   /** Login of an ESP's route, when there is more than one ESP. */
   readonly loginsOfRoutes?: Readonly<Record<string, string>>;
   /** How far clocks and the order of events may be apart; default 1,000. */

@@ -47,4 +47,20 @@ describe('nothing twice', () => {
     expect(repetitionViolations({ ...evidence, mayRetryUncertain: true })).toEqual([]);
     expect(repetitionViolations({ ...evidence, wireLog: [lost] })).toEqual([]);
   });
+
+  it('is kept by another try at an ESP that knows it by its key, and only there', () => {
+    const lost = { ...first.seen, account: 'resend-user', accepted: false, reply: '' };
+    const taken = { ...again, account: 'resend-user' };
+    const uncertain = anUncertainRecord({ timeMs: 1_010, messageId: lost.messageId, route: 'esp/resend' });
+    const evidence = anEvidence({
+      wireLog: [lost, taken],
+      attempts: [uncertain, { ...first.record, route: 'esp/resend', attempt: 2 }],
+      loginsOfRoutes: { 'esp/resend': 'resend-user' },
+      keyedLogins: ['resend-user'],
+    });
+    expect(repetitionViolations(evidence)).toEqual([]);
+    expect(repetitionViolations({ ...evidence, keyedLogins: [] })).toHaveLength(1);
+    const elsewhere = { ...taken, account: 'anna@example.com' };
+    expect(repetitionViolations({ ...evidence, wireLog: [lost, elsewhere] })).toHaveLength(1);
+  });
 });

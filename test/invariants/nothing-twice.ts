@@ -1,3 +1,4 @@
+import type { AttemptRecord } from '../../controller/api/attempt.ts';
 import type { WireTransaction } from '../../controller/api/wire-log.ts';
 import { canonicalAddress } from '../../controller/domain/address/canonical-address.ts';
 import { at, nameOf, transactionsOf, type Evidence, type Violation } from './evidence.ts';
@@ -5,7 +6,7 @@ import { matchTransactions } from './transaction-match.ts';
 
 /**
  * Invariant 4: providers accept a Message-ID, and a (campaign, step, recipient), at most once; and a message whose end is unknown is not
- * sent again.
+ * sent again, but to an ESP that knows it by its key.
  */
 export function repetitionViolations(evidence: Evidence): Violation[] {
   const accepted = transactionsOf(evidence).filter((transaction) => transaction.accepted);
@@ -57,9 +58,13 @@ function silentRetries(evidence: Evidence): string[] {
     matchTransactions(evidence).pairs.map(({ transaction, record }) => [record, transaction]),
   );
   const byMessage = Map.groupBy(transactionsOf(evidence), ({ messageId }) => messageId);
+  const { keyedLogins = [], loginsOfRoutes = {} } = evidence;
+  const isKeyed = (login: string, record: AttemptRecord): boolean =>
+    keyedLogins.includes(login) && loginsOfRoutes[record.route] === login;
   return uncertain.flatMap((record) =>
     (byMessage.get(record.messageId) ?? [])
       .filter((transaction) => transaction !== own.get(record) && transaction.timeMs > record.timeMs)
+      .filter(({ account }) => !isKeyed(account, record))
       .map((again) => `${nameOf(again)}, although the message was Uncertain since ${at(record.timeMs)}.`),
   );
 }

@@ -21,13 +21,13 @@ export function recordViolations(evidence: Evidence): Violation[] {
 }
 
 function contradictions(transaction: WireTransaction, record: AttemptRecord): string[] {
-  const { reply, accepted } = transaction;
+  const { reply, accepted, repeated } = transaction;
   const faults: string[] = [];
   const said = [record.code, record.enhancedCode].join(' ').trim();
   if (record.code > 0 && !reply.startsWith(said)) {
     faults.push(`${named(record)} says ${said}, but the provider said "${reply}" in ${nameOf(transaction)}.`);
   }
-  if (record.outcome === 'Delivered' && !accepted) {
+  if (record.outcome === 'Delivered' && !accepted && repeated !== true) {
     faults.push(`${named(record)} is Delivered, but ${nameOf(transaction)} was not accepted.`);
   }
   if (accepted && record.outcome !== 'Delivered' && record.outcome !== 'Uncertain') {

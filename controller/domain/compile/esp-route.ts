@@ -40,6 +40,7 @@ export function espRoute(esp: EmailServiceProvider, surroundings: RouteSurroundi
         ? {}
         : { from: { address: spec.from.address, displayName: spec.from.displayName ?? '' } }),
       domains: (spec.domains ?? []).map((domain) => domain.toLowerCase()),
+      ...(defaults.idempotency && { idempotency: defaults.idempotency }),
     },
     findings: [
       ...checkSecret(index, {

@@ -53,9 +53,10 @@ function handOut(pool: PoolState, sender: SenderKey, message: Message, nowMs: nu
   const place = { kind: 'Held', senderId: sender.senderId, token } as const;
   store(pool, { ...message, token, place }, nowMs);
   campaignOf(pool, message.key.campaign).startedMs ??= nowMs;
-  const { key, attempts, firstAttemptMs, constraint, overflow } = message;
+  const { key, attempts, firstAttemptMs, constraint, overflow, repeatOf } = message;
   const start = firstAttemptMs !== undefined && { firstAttemptMs };
-  return { key, token, attempts, constraint, overflow, ...start };
+  const repeat = repeatOf !== undefined && { repeatOf };
+  return { key, token, attempts, constraint, overflow, ...start, ...repeat };
 }
 
 function waiting(pool: PoolState): { message: Message; dueMs: number; limit?: string }[] {

@@ -3,13 +3,17 @@ import type { Outcome } from '../../api/outcome.ts';
 import type { Plan } from '../../api/plan.ts';
 import type { AudienceCounts, AudienceRow } from '../ports/audience-ledger.ts';
 import type { LaneState } from '../ports/lane-ledger.ts';
-import type { BeginRequest, Constraint, MessageKey, PoolKey } from '../ports/queue-ledger.ts';
+import type { BeginRequest, Constraint, MessageKey, PoolKey, Repeated } from '../ports/queue-ledger.ts';
 
 /** The message may be with the provider. */
 export interface OnWire {
   readonly route: string;
   readonly messageId: string;
   readonly beganMs: number;
+  /** Its Date, if it carries an idempotency key. */
+  readonly keyedMs?: number;
+  /** Why the attempt left the preferred kind of route. */
+  readonly overflow: string;
 }
 
 /** What `begin` noted. */
@@ -36,6 +40,8 @@ export interface Message {
   readonly firstAttemptMs?: number;
   readonly constraint: Constraint;
   readonly overflow: string;
+  /** What it repeats. */
+  readonly repeatOf?: Repeated;
   /** Delivered by a second choice of route. */
   readonly isOverflow: boolean;
 }

@@ -37,14 +37,16 @@ export function createQueueModel(now: () => number, poolOf: (key: PoolKey) => Po
 }
 
 function begin(pool: PoolState, sender: SenderKey, request: BeginRequest, nowMs: number): BeginAnswer {
-  const { claim, route, laneFence, messageId: mailId, attempt } = request;
+  const { claim, route, laneFence, messageId: mailId, attempt, keyedMs } = request;
   const message = pool.messages.get(messageId(claim.key));
   const isOurs = message?.place.kind === 'Held' && message.place.senderId === sender.senderId;
   if (!isOurs || message.place.token !== claim.token) return 'Fenced';
   const lane = pool.lanes.get(route);
   if (lane?.owner !== sender.senderId || lane.fence !== laneFence) return 'LaneLost';
   if (!isOpen(pool.plan, claim.key.campaign, route)) return 'Paused';
-  const wire = { route, messageId: mailId, beganMs: nowMs, attempt };
+  const { overflow } = attempt;
+  const keyed = keyedMs !== undefined && { keyedMs };
+  const wire = { route, messageId: mailId, beganMs: nowMs, attempt, overflow, ...keyed };
   store(pool, { ...message, place: { ...message.place, wire } }, nowMs);
   return 'Ok';
 }

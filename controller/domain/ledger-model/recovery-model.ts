@@ -1,5 +1,11 @@
 import type { AttemptRecord } from '../../api/attempt.ts';
-import type { FollowUp, MessageKey, SettleAnswer, UncertainMessage } from '../ports/queue-ledger.ts';
+import type {
+  Evidence,
+  FollowUp,
+  MessageKey,
+  SettleAnswer,
+  UncertainMessage,
+} from '../ports/queue-ledger.ts';
 import { isAlive } from './lane-model.ts';
 import { LOST_ATTEMPT } from '../lost-attempt.ts';
 import {
@@ -9,6 +15,7 @@ import {
   tallyOf,
   type Begun,
   type Message,
+  type OnWire,
   type PoolState,
 } from './pool-state.ts';
 import { startFollowUp } from './settle-model.ts';
@@ -41,36 +48,49 @@ export function reconcile(pool: PoolState, senderId: string, known: readonly str
 
 export function uncertain(pool: PoolState): UncertainMessage[] {
   return [...pool.messages.values()].flatMap(({ key, attempts, place }) =>
-    place.kind === 'Uncertain' ? [{ key, attempts, ...place.wire }] : [],
+    place.kind === 'Uncertain' ? [{ key, attempts, ...known(place.wire) }] : [],
   );
+}
+
+function known({ overflow: _told, ...wire }: OnWire): Omit<UncertainMessage, 'key' | 'attempts'> {
+  return wire;
 }
 
 /** Evidence about an Uncertain message; see `QueueLedger.resolve`. */
 export function resolve(
   pool: PoolState,
   key: MessageKey,
-  { evidence, followUp }: { evidence: 'Delivered' | 'NotAccepted'; followUp: FollowUp | undefined },
+  { evidence, followUp }: { evidence: Evidence; followUp: FollowUp | undefined },
   nowMs: number,
 ): SettleAnswer {
   const message = pool.messages.get(messageId(key));
   if (message?.place.kind !== 'Uncertain') return isDone(message, evidence) ? 'Ok' : 'Fenced';
-  const tally = tallyOf(pool, message.place.wire.route);
+  const { wire } = message.place;
+  const repeat = evidence === 'Repeat' ? asRepeatOf(wire) : {};
+  if (repeat === undefined) return 'Fenced';
+  const tally = tallyOf(pool, wire.route);
   tally.uncertain -= 1;
-  const { token: _taken, ...free } = message;
+  const { token: _taken, repeatOf: _repeated, ...free } = message;
   if (evidence === 'Delivered') {
     tally.sent += 1;
     store(pool, { ...free, place: { kind: 'Ended', outcome: 'Delivered' } }, nowMs);
     startFollowUp(pool, message, followUp, nowMs);
   } else {
-    const beganMs = message.attempts > 0 ? message.place.wire.beganMs : undefined;
+    const beganMs = message.attempts > 0 ? wire.beganMs : undefined;
     const firstAttemptMs = message.firstAttemptMs ?? beganMs;
     const first = firstAttemptMs !== undefined && { firstAttemptMs };
-    store(pool, { ...free, ...first, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+    store(pool, { ...free, ...first, ...repeat, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
   }
   return 'Ok';
 }
 
-function isDone(message: Message | undefined, evidence: 'Delivered' | 'NotAccepted'): boolean {
+/** As what it goes back to the queue; undefined = it has no key. */
+function asRepeatOf({ route, messageId, keyedMs, overflow }: OnWire): Partial<Message> | undefined {
+  if (keyedMs === undefined) return undefined;
+  return { constraint: { kind: 'Route', route }, overflow, repeatOf: { dateMs: keyedMs, messageId } };
+}
+
+function isDone(message: Message | undefined, evidence: Evidence): boolean {
   if (message === undefined) return false;
   const { place } = message;
   return evidence === 'Delivered'
@@ -86,10 +106,10 @@ function takeBack(pool: PoolState, { message, wire }: Holding, nowMs: number): v
     return;
   }
   tallyOf(pool, wire.route).uncertain += 1;
-  const { route, messageId: mailId, beganMs } = wire;
+  const { attempt: _noted, ...onWire } = wire;
   const attempts = message.attempts + 1;
   const lostAttempt = keepRecord(pool, lostRecord(pool, message, wire, nowMs));
-  const place = { kind: 'Uncertain', wire: { route, messageId: mailId, beganMs }, lostAttempt } as const;
+  const place = { kind: 'Uncertain', wire: onWire, lostAttempt } as const;
   store(pool, { ...message, attempts, place }, nowMs);
 }
 

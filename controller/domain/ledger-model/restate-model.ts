@@ -65,9 +65,12 @@ function holdAgain(
   { remembered, message }: { remembered: RememberedClaim; message: Message | undefined },
   nowMs: number,
 ): void {
-  const { key, token, attempts, firstAttemptMs, constraint, overflow } = remembered.claim;
+  const { key, token, attempts, firstAttemptMs, constraint, overflow, repeatOf } = remembered.claim;
   if (message?.place.kind === 'Uncertain') tallyOf(pool, message.place.wire.route).uncertain -= 1;
-  const first = firstAttemptMs !== undefined && { firstAttemptMs };
+  const first = {
+    ...(firstAttemptMs !== undefined && { firstAttemptMs }),
+    ...(repeatOf !== undefined && { repeatOf }),
+  };
   const place = heldBy(sender, remembered, nowMs);
   store(pool, { ...newMessage(key, place), token, attempts, constraint, overflow, ...first }, nowMs);
   campaignOf(pool, key.campaign).startedMs ??= nowMs;
@@ -76,8 +79,11 @@ function holdAgain(
 function heldBy(sender: SenderKey, { claim, begun }: RememberedClaim, nowMs: number): Place {
   const { senderId } = sender;
   if (begun === undefined) return { kind: 'Held', senderId, token: claim.token };
-  const { route, messageId: mailId, attempt } = begun.request;
-  const wire = { route, messageId: mailId, attempt, beganMs: Math.round(nowMs - begun.ageMs) };
+  const { route, messageId: mailId, attempt, keyedMs } = begun.request;
+  const { overflow } = attempt;
+  const keyed = keyedMs !== undefined && { keyedMs };
+  const beganMs = Math.round(nowMs - begun.ageMs);
+  const wire = { route, messageId: mailId, attempt, beganMs, overflow, ...keyed };
   return { kind: 'Held', senderId, token: claim.token, wire };
 }
 

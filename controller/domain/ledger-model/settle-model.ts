@@ -96,7 +96,7 @@ function end(
   const attempts = message.attempts + (record === undefined ? 0 : 1);
   const place: Message['place'] =
     outcome === 'Uncertain'
-      ? { kind: 'Uncertain', wire: wire ?? unbegun(request, nowMs) }
+      ? { kind: 'Uncertain', wire: wire ?? unbegun(message, request, nowMs) }
       : { kind: 'Ended', outcome };
   store(pool, { ...message, attempts, place, isOverflow }, nowMs);
   if (route !== undefined) count(pool, route, { outcome, isOverflow });
@@ -123,21 +123,31 @@ function putBack(
   nowMs: number,
 ): void {
   const { dueInMs, constraint, overflow } = settlement;
+  const { repeatOf: _was, ...free } = message;
+  const repeatOf = 'repeatOf' in settlement ? settlement.repeatOf : undefined;
+  const repeat = repeatOf !== undefined && { repeatOf };
   const limit = settlement.kind === 'Limited' && { limit: settlement.limit };
   const place = { kind: 'Waiting', dueMs: nowMs + dueInMs, ...limit } as const;
   if (settlement.kind !== 'Deferred') {
-    store(pool, { ...message, place, constraint, overflow }, nowMs);
+    store(pool, { ...free, ...repeat, place, constraint, overflow }, nowMs);
     return;
   }
   const attempts = message.attempts + 1;
   const firstAttemptMs = message.firstAttemptMs ?? wire?.beganMs ?? nowMs;
-  store(pool, { ...message, place, constraint, overflow, attempts, firstAttemptMs }, nowMs);
+  store(pool, { ...free, place, constraint, overflow, attempts, firstAttemptMs }, nowMs);
   if (request.route !== undefined) tallyOf(pool, request.route).deferred += 1;
   if (request.record !== undefined) keep(pool, request.record, request.route, nowMs);
 }
 
-function unbegun({ record, route }: SettleRequest, nowMs: number): OnWire {
-  return { route: route ?? '', messageId: record?.messageId ?? '', beganMs: nowMs };
+function unbegun({ repeatOf, overflow }: Message, { record, route }: SettleRequest, nowMs: number): OnWire {
+  const keyed = repeatOf !== undefined && { keyedMs: repeatOf.dateMs };
+  return {
+    route: route ?? '',
+    messageId: record?.messageId ?? repeatOf?.messageId ?? '',
+    beganMs: nowMs,
+    overflow,
+    ...keyed,
+  };
 }
 
 const COUNTERS = {

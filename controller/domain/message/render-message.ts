@@ -1,6 +1,7 @@
 import type { Plan } from '../../api/plan.ts';
 import { parseAddress } from '../address/parse-address.ts';
 import type { AudienceRow } from '../ports/audience-ledger.ts';
+import { idempotencyKey } from '../repeat.ts';
 import {
   TemplateError,
   type MessageTemplate,
@@ -30,6 +31,8 @@ export interface RenderRequest {
   readonly messageId: string;
   /** Of the Date field, milliseconds since the epoch. */
   readonly dateMs: number;
+  /** Header field for the message's idempotency key, where the route has one. */
+  readonly idempotencyHeader?: string | undefined;
 }
 
 export interface RenderedMessage {
@@ -84,6 +87,9 @@ function render(request: RenderRequest, templates: TemplateCache): RenderedMessa
     headerField('Subject', headerText(subject)),
     headerField('Message-ID', `<${request.messageId}>`),
     headerField('Date', new Date(request.dateMs).toUTCString().replace('GMT', '+0000')),
+    ...(request.idempotencyHeader === undefined
+      ? []
+      : [headerField(request.idempotencyHeader, idempotencyKey(request.messageId))]),
     ...(marketing ? marketingFields(request, marketing.unsubscribeUrl) : []),
   ];
   const { text, html } = parts;

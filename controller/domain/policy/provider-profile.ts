@@ -1,6 +1,6 @@
 import type { EspProvider } from '../../api/email-service-provider.ts';
 import type { MailboxProvider } from '../../api/mailbox.ts';
-import type { PlanEndpoint } from '../../api/plan.ts';
+import type { PlanEndpoint, PlanEsp } from '../../api/plan.ts';
 import { ESP_PROFILE_IDS, MAILBOX_PROFILE_IDS, type PolicyProfile } from '../../api/policy-document.ts';
 import type { Policy } from './policy.ts';
 
@@ -25,6 +25,12 @@ export interface MailboxDefaults extends SubmissionDefaults {
   readonly maxMailboxesPerPool?: number;
   readonly imap?: { readonly host: string; readonly port: number };
   readonly oauth2?: { readonly tokenUrl: string; readonly scope: string };
+}
+
+/** What holds for an account at an e-mail service provider. */
+export interface EspDefaults extends SubmissionDefaults {
+  /** Header field that makes the repeat of a message harmless, and for how long; undefined = the provider has none by SMTP. */
+  readonly idempotency?: NonNullable<PlanEsp['idempotency']>;
 }
 
 /** Ports that IANA assigned to submission, for services whose profile lists only one of the two. */
@@ -80,6 +86,15 @@ export function mailboxProfile(policy: Policy, provider: MailboxProvider): Mailb
 }
 
 /** Defaults of an e-mail service provider's relay. */
-export function espProfile(policy: Policy, provider: EspProvider): SubmissionDefaults {
-  return submissionDefaults(profileOf(policy, ESP_PROFILE_IDS[provider]));
+export function espProfile(policy: Policy, provider: EspProvider): EspDefaults {
+  const profile = profileOf(policy, ESP_PROFILE_IDS[provider]);
+  const idempotency = idempotencyOf(profile);
+  return { ...submissionDefaults(profile), ...(idempotency && { idempotency }) };
+}
+
+function idempotencyOf({ idempotencyKey }: PolicyProfile): EspDefaults['idempotency'] {
+  if (idempotencyKey === undefined || idempotencyKey === 'none') return undefined;
+  const { smtpHeader, ttlHours } = idempotencyKey;
+  if (smtpHeader === undefined || ttlHours === undefined) return undefined;
+  return { header: smtpHeader, ttlMs: ttlHours * 3_600_000 };
 }

@@ -23,6 +23,13 @@ export interface SenderKey extends PoolKey {
 export type Constraint =
   { readonly kind: 'Any' } | { readonly kind: 'Esp' } | { readonly kind: 'Route'; readonly route: string };
 
+/** What a repeat has in common with the message that it repeats, so that the service gets the same bytes. */
+export interface Repeated {
+  /** Its Date, ledger's clock. */
+  readonly dateMs: number;
+  readonly messageId: string;
+}
+
 /** A message that this sender holds. No other sender gets it until it is settled or this sender is declared dead. */
 export interface Claim {
   readonly key: MessageKey;
@@ -35,6 +42,11 @@ export interface Claim {
   readonly constraint: Constraint;
   /** Why the message left its preferred kind of route earlier, empty when it did not. */
   readonly overflow: string;
+  /**
+   * This claim repeats a message whose end is unknown, as it was and with the same idempotency key. Undefined for any other. A repeat ends
+   * as Delivered or is as Uncertain as before; nothing else is known of it.
+   */
+  readonly repeatOf?: Repeated;
 }
 
 /** What the sender has room for. Sources are tried in this order: waiting messages bound to `routes`, waiting ESP messages, any waiting, fresh. */
@@ -72,6 +84,7 @@ export type Settlement =
       readonly dueInMs: number;
       readonly constraint: Constraint;
       readonly overflow: string;
+      readonly repeatOf?: Repeated;
     }
   /**
    * Returned, to wait for a shared limit: it stays until a demand no longer names the limit as exhausted, be that before or after
@@ -83,6 +96,7 @@ export type Settlement =
       readonly dueInMs: number;
       readonly constraint: Constraint;
       readonly overflow: string;
+      readonly repeatOf?: Repeated;
     };
 
 export interface SettleRequest {
@@ -115,6 +129,8 @@ export interface BeginRequest {
   /** Fence of the lane's lease (see LaneLedger); a stale one is refused. */
   readonly laneFence: number;
   readonly messageId: string;
+  /** The message carries an idempotency key of the route: its Date, ledger's clock, with which it may be repeated should its end be unknown. */
+  readonly keyedMs?: number;
   /** For the attempt's record, should the sender not live to write it. */
   readonly attempt: Pick<AttemptRecord, 'recipient' | 'provider' | 'account' | 'overflow'>;
 }
@@ -151,7 +167,12 @@ export interface UncertainMessage {
   readonly attempts: number;
   /** When `begin` was called, ledger's clock. */
   readonly beganMs: number;
+  /** It carried an idempotency key: its Date, ledger's clock. The same for all repeats. */
+  readonly keyedMs?: number;
 }
+
+/** `Delivered` and `NotAccepted` are known, or taken for it; `Repeat`: it is handed over once more with its idempotency key. */
+export type Evidence = 'Delivered' | 'NotAccepted' | 'Repeat';
 
 export interface ClaimBatch {
   readonly claims: readonly Claim[];
@@ -197,15 +218,11 @@ export interface QueueLedger {
   uncertain(pool: PoolKey, limit: number): Promise<readonly UncertainMessage[]>;
   /**
    * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, bound
-   * as before. Fenced when the message is not Uncertain, except for the repetition of what was resolved. `followUp`: after Delivered, as
-   * with `settle`; once, whoever finds the message delivered.
+   * as before. To be repeated, it goes back bound to the route that knows its key. Fenced when the message is not Uncertain, or is to be
+   * repeated and has no key; not for the repetition of what was resolved. `followUp`: after Delivered, as with `settle`; once, whoever
+   * finds the message delivered.
    */
-  resolve(
-    pool: PoolKey,
-    key: MessageKey,
-    evidence: 'Delivered' | 'NotAccepted',
-    followUp?: FollowUp,
-  ): Promise<SettleAnswer>;
+  resolve(pool: PoolKey, key: MessageKey, evidence: Evidence, followUp?: FollowUp): Promise<SettleAnswer>;
   /**
    * Tells a ledger that may have gone back in time (a fail-over, a server that lost its last writes) what this sender did: what it has on
    * the wire is there again, what it ended has ended, with record, counters and follow-up. Before anybody claims again. What the ledger

@@ -2,7 +2,8 @@
 -- it answers the same.
 -- KEYS  1 plan  2 lanes  3 the sender's claims
 -- ARGV  1 ledger ids  2 seen  3 sender, then per claim its token, route, fence of the lane, Message-ID, campaign, and what its
---       record needs should the sender be lost: tabs between recipient, provider, account, overflow
+--       record needs should the sender be lost: tabs between recipient, provider, account, overflow,
+--       and its Date if it carries an idempotency key
 -- Reply per claim Ok | Fenced | Paused | LaneLost; error LEDGERLOST
 -- @include clock
 -- @include loss

@@ -1,8 +1,9 @@
--- Evidence about an Uncertain message: Delivered, so that the next step of its sequence begins to wait, or back to the queue because it certainly was not accepted.
+-- Evidence about an Uncertain message: Delivered, so that the next step of its sequence begins to wait, or back to the queue because it
+-- certainly was not accepted; or it is to be repeated with its idempotency key, by the route that knows it.
 -- Repeated after a lost answer it changes nothing and answers Ok.
 -- KEYS  1 plan  2 campaigns  3 waiting  4 schedule  5 uncertain  6 settled tokens  7 routes  8 due set of its class
 --       9 outcomes of the campaign  10 due any
--- ARGV  1 ledger ids  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted
+-- ARGV  1 ledger ids  2 seen  3 campaign  4 step  5 row  6 class that belongs to KEYS 8  7 Delivered | NotAccepted | Repeat
 --       8 next step or ''  9 its due in ms
 -- Reply Ok | Fenced; error LEDGERLOST
 -- @include clock
@@ -23,10 +24,15 @@ if not found then
   local chunk = redis.call('HGET', KEYS[9], chunk_field(step, row)) or ''
   local is_delivered = state_of(chunk, row % CHUNK_ROWS) == STATES.Delivered
   local is_back = redis.call('HEXISTS', keys.waiting, id) == 1
-  local is_done = evidence == 'Delivered' and is_delivered or evidence == 'NotAccepted' and is_back
+  local is_done = evidence == 'Delivered' and is_delivered or evidence ~= 'Delivered' and is_back
   return is_done and 'Ok' or 'Fenced'
 end
+if evidence == 'Repeat' then
+  if found.keyed == '' then return 'Fenced' end
+  found.class, found.overflow = 'route ' .. found.route, found.wire_overflow
+end
 if found.class ~= ARGV[6] then return 'Fenced' end
+found.repeat_of = evidence == 'Repeat' and found.keyed .. '\t' .. found.message_id or ''
 
 redis.call('HDEL', keys.uncertain, id)
 forget_settled(KEYS[6], found.token)

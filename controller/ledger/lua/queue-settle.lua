@@ -5,7 +5,7 @@
 --       10 due any  11 limited, then due sets per class, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
 --       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route or
---       the shared limit of one that is Limited, next step or '', its due in ms), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
+--       the shared limit of one that is Limited, next step or '', its due in ms, Date and Message-ID of what it repeats or ''), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
 --       JSON, or ''. Kind Overtaken: see queue-restate; only the record is kept
 -- Reply per claim Ok | Fenced; error LEDGERLOST
 -- @include clock
@@ -77,7 +77,8 @@ local function finish(item, changes)
 end
 
 local function put_back(item, claim, changes)
-  local message = { id = claim.id, attempts = claim.attempts, first = claim.first, class = item.class, overflow = item.overflow }
+  local message = { id = claim.id, attempts = claim.attempts, first = claim.first, class = item.class, overflow = item.overflow,
+    repeat_of = item.repeat_of }
   if item.kind == 'Deferred' then
     message.attempts = claim.attempts + 1
     if message.first == '' then message.first = claim.began or now end
@@ -97,7 +98,7 @@ local function settle(item, held, wire)
   if item.outcome == 'Uncertain' then
     local claim, has_record = read_claim(held, wire), item.record ~= ''
     if not claim.began then
-      claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.record, 4) or '', now
+      claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.record, 4) or claim.message_id, now
     end
     keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0), '')
   end
@@ -138,9 +139,9 @@ end
 
 local items, held_fields = {}, {}
 for index = argument, #ARGV, 2 do
-  local token, campaign, step, row, kind, outcome, due_in, class, overflow, route, next_step, next_in = values_of(ARGV[index], 12)
+  local token, campaign, step, row, kind, outcome, due_in, class, overflow, route, next_step, next_in, repeat_of = values_of(ARGV[index], 13)
   items[#items + 1] = { token = token, campaign = campaign, step = step, row = tonumber(row), kind = kind, outcome = outcome,
-    due_in = due_in, class = class, overflow = overflow, route = route, next_step = next_step, next_in = next_in,
+    due_in = due_in, class = class, overflow = overflow, repeat_of = repeat_of, route = route, next_step = next_step, next_in = next_in,
     record = ARGV[index + 1] }
   held_fields[#held_fields + 1] = token
   held_fields[#held_fields + 1] = 'w:' .. token

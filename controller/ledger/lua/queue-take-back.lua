@@ -8,7 +8,7 @@
 -- ARGV  1 ledger ids  2 seen  3 recover | reconcile  4 sender  5 attempts kept  6 what all records of lost attempts
 --       say, as JSON  7 number of classes, then the classes, then the number of campaigns,
 --       then the campaigns, then (reconcile) the tokens that the sender knows
--- Reply {how many are left, {campaign, step, row, route, message id, attempts, began}…}; error LEDGERLOST
+-- Reply {how many are left, {campaign, step, row, route, message id, attempts, began, Date if keyed or ''}…}; error LEDGERLOST
 -- @include clock
 -- @include loss
 -- @include tabs
@@ -74,7 +74,7 @@ local function take(token, claim)
   changes.uncertain = 1
   count(KEYS[2], claim.campaign, changes, now)
   reply[#reply + 1] = { claim.campaign, tonumber(claim.step), tonumber(claim.row), claim.route, claim.message_id,
-    attempts, tonumber(claim.began) }
+    attempts, tonumber(claim.began), claim.keyed }
 end
 
 local stored, claims = redis.call('HGETALL', KEYS[5]), {}

@@ -10,6 +10,7 @@ import {
 } from '../../domain/evidence.ts';
 import type { SentMail } from '../../domain/ports/evidence.ts';
 import type { PoolKey, QueueLedger, UncertainMessage } from '../../domain/ports/queue-ledger.ts';
+import { keyedFor, type Keyed } from '../../domain/repeat.ts';
 import { followUpOf } from '../plan-lookup.ts';
 import { LookHistory } from './look-history.ts';
 
@@ -74,7 +75,9 @@ export class UncertainMessages {
     const toLookFor: UncertainMessage[] = [];
     for (const message of messages) {
       const looks = this.#history.looksFor(message);
-      const step = nextEvidenceStep({ message, kind, uncertain, looks, nowMs: now(), rules });
+      const keyed = keyOf(route, message);
+      const step = nextEvidenceStep({ message, kind, uncertain, looks, keyed, nowMs: now(), rules });
+      if (step === 'Repeat' && !route.suspended) await this.#resolve(round.plan, message, 'Repeat');
       if (step === 'Retry') await this.#resolve(round.plan, message, 'Retry');
       if (step === 'Look') toLookFor.push(message);
     }
@@ -102,19 +105,24 @@ export class UncertainMessages {
     }
   }
 
-  async #resolve(plan: Plan, message: UncertainMessage, finding: Finding): Promise<void> {
+  async #resolve(plan: Plan, message: UncertainMessage, finding: Finding | 'Repeat'): Promise<void> {
     if (finding === 'Open') return;
     const { queue, pool, log } = this.#parts;
     const answer =
       finding === 'Delivered'
         ? await queue.resolve(pool, message.key, 'Delivered', followUpOf(plan, message.key))
-        : await queue.resolve(pool, message.key, 'NotAccepted');
+        : await queue.resolve(pool, message.key, finding === 'Repeat' ? 'Repeat' : 'NotAccepted');
     // Its own sender came back with the end of it.
     if (answer === 'Fenced') return;
     const facts = { ...message.key, route: message.route, messageId: message.messageId };
     if (finding === 'Delivered') log.info(facts, 'Uncertain message is in the Sent folder: Delivered');
     if (finding === 'NotAccepted')
       log.info(facts, 'Uncertain message is not in the Sent folder, where it would be: back to the queue');
+    if (finding === 'Repeat')
+      log.info(
+        facts,
+        'Uncertain message is handed over again with its idempotency key, so that it arrives once',
+      );
     if (finding === 'Retry') {
       this.#retriedWithoutEvidence += 1;
       const count = this.#retriedWithoutEvidence;
@@ -124,4 +132,9 @@ export class UncertainMessages {
       );
     }
   }
+}
+
+function keyOf(route: PlanRoute, { keyedMs }: UncertainMessage): Keyed | undefined {
+  if (route.kind !== 'ESP' || keyedMs === undefined) return undefined;
+  return keyedFor(route.idempotency, keyedMs);
 }

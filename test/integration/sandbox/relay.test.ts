@@ -50,6 +50,59 @@ describe('the ESP relay', () => {
     expect(error.response).toBe('552 5.3.4 Message too large');
   });
 
+  describe('with idempotency keys', () => {
+    const keyed = [{ username: 'apikey', password: 'SG.secret', idempotencyHeader: 'X-Key' }];
+    const mail = { headers: { 'X-Key': 'k1' }, date: new Date(0) };
+
+    it('takes a message once, however often it comes', async () => {
+      const sandbox = await aSandbox({ relays: keyed });
+      for (let times = 0; times < 3; times += 1)
+        expect((await send(sandbox, mail, login)).response).toMatch(/^250 Ok \S+$/);
+      await send(sandbox, { ...mail, headers: { 'X-Key': 'k2' } }, login);
+      await send(sandbox, { ...mail, headers: {} }, login);
+      expect((await wireLines(sandbox, 5)).map(({ accepted, repeated }) => [accepted, repeated])).toEqual([
+        [true, undefined],
+        [false, true],
+        [false, true],
+        [true, undefined],
+        [true, undefined],
+      ]);
+    });
+
+    it('knows the key of one whose 250 was lost, and not of one that was lost itself', async () => {
+      const cut = (address: string, accepted: boolean) =>
+        ({ match: { address }, behaviour: 'DisconnectAfterDot', accepted, times: 1 }) as const;
+      const recipients = [cut('taken@example.net', true), cut('lost@example.net', false)];
+      const sandbox = await aSandbox({ relays: keyed, recipients });
+      const toTaken = { ...mail, to: 'taken@example.net' };
+      const toLost = { headers: { 'X-Key': 'k2' }, date: new Date(0), to: 'lost@example.net' };
+      for (const one of [toTaken, toLost]) await sendingFails(sandbox, one, login);
+      for (const one of [toTaken, toLost]) await send(sandbox, one, login);
+      expect((await wireLines(sandbox, 4)).map(({ accepted, repeated }) => [accepted, repeated])).toEqual([
+        [true, undefined],
+        [false, undefined],
+        [false, true],
+        [true, undefined],
+      ]);
+    });
+
+    it('refuses another message with the same key', async () => {
+      const sandbox = await aSandbox({ relays: keyed });
+      await send(sandbox, mail, login);
+      const error = await sendingFails(sandbox, { ...mail, text: 'Other' }, login);
+      expect(error.response).toMatch(/^550 invalid_idempotent_request/);
+    });
+
+    it('forgets a key after 24 hours', async () => {
+      let nowMs = 1_000;
+      const sandbox = await aSandbox({ relays: keyed }, { now: () => nowMs });
+      await send(sandbox, mail, login);
+      nowMs += 24 * 3_600_000;
+      await send(sandbox, mail, login);
+      expect((await wireLines(sandbox, 2)).map(({ accepted }) => accepted)).toEqual([true, true]);
+    });
+  });
+
   it('follows the same recipient scripts, and those of its own', async () => {
     const sandbox = await aSandbox({
       relays,

@@ -39,6 +39,8 @@ export interface Mail {
   readonly to?: string | readonly string[];
   readonly text?: string;
   readonly messageId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly date?: Date;
 }
 
 export interface Login {
@@ -54,9 +56,18 @@ export interface Login {
 export async function send(sandbox: Sandbox, mail: Mail = {}, login: Login = {}): Promise<SentMessageInfo> {
   const transport = createTransport(transportOptions(sandbox, login));
   const { from = ANNA, to = 'r0@example.net', text = 'Hello', messageId = '<m0@example.com>' } = mail;
+  const { headers = {}, date = new Date() } = mail;
   const recipients = [to].flat();
   try {
-    return await transport.sendMail({ from, to: recipients, subject: 'Hello', text, messageId });
+    return await transport.sendMail({
+      from,
+      to: recipients,
+      subject: 'Hello',
+      text,
+      messageId,
+      headers,
+      date,
+    });
   } finally {
     transport.close();
   }

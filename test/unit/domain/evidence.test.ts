@@ -8,6 +8,7 @@ import {
   type EvidenceRules,
   type Looks,
 } from '../../../controller/domain/evidence.ts';
+import { keyedFor, type Keyed } from '../../../controller/domain/repeat.ts';
 import type { SentMailAnswer } from '../../../controller/domain/ports/evidence.ts';
 import { aPlanEsp, aPlanMailbox } from '../../builders/plan.ts';
 
@@ -15,6 +16,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const BEGAN_MS = 1_000_000_000;
 const message = { beganMs: BEGAN_MS, messageId: 'a1@mail.example' };
+const idempotency = { header: 'X-Key', ttlMs: 24 * HOUR_MS };
 const gmail = {
   endpoint: { host: 'smtp.gmail.com', port: 587, tls: 'StartTls' as const },
   imap: { host: 'imap.gmail.com', port: 993 },
@@ -48,18 +50,30 @@ describe('what the Sent folder of a route can prove', () => {
     expect(evidenceKind(aPlanMailbox(changes), EVIDENCE_RULES)).toBe(kind);
   });
 
-  it('an ESP has none', () => {
-    expect(evidenceKind(aPlanEsp(), EVIDENCE_RULES)).toBe('None');
+  it.each<[string, Parameters<typeof aPlanEsp>[0], EvidenceKind]>([
+    ['an ESP', {}, 'None'],
+    ['an ESP that sends once per idempotency key', { idempotency }, 'Keyed'],
+    [
+      'one that cannot be used as declared',
+      { idempotency, blocked: { reason: 'SecretNotFound', message: 'create it' } },
+      'None',
+    ],
+  ])('%s', (_case, changes, kind) => {
+    expect(evidenceKind(aPlanEsp(changes), EVIDENCE_RULES)).toBe(kind);
   });
 });
 
 describe('what to do with an Uncertain message', () => {
-  const step = (ageMs: number, facts: { kind?: EvidenceKind; isRetry?: boolean; looks?: Looks } = {}) =>
+  const step = (
+    ageMs: number,
+    facts: { kind?: EvidenceKind; isRetry?: boolean; looks?: Looks; keyed?: Keyed } = {},
+  ) =>
     nextEvidenceStep({
       message,
       kind: facts.kind ?? 'Filed',
       uncertain: facts.isRetry ? 'Retry' : 'Report',
       looks: facts.looks,
+      keyed: facts.keyed,
       nowMs: BEGAN_MS + ageMs,
       rules: EVIDENCE_RULES,
     });
@@ -93,6 +107,34 @@ describe('what to do with an Uncertain message', () => {
     const looks = { count: 1, lastMs: BEGAN_MS + 30 * HOUR_MS };
     expect(step(60 * HOUR_MS, { looks })).toBe('Wait');
     expect(step(60 * HOUR_MS, { looks, isRetry: true })).toBe('Retry');
+  });
+
+  describe('that carried an idempotency key', () => {
+    /** Uncertain for `sinceFirstMs` when its last attempt began. */
+    const stepOf = (ageMs: number, sinceFirstMs: number, isRetry = false) => {
+      const keyed = keyedFor(idempotency, BEGAN_MS - sinceFirstMs);
+      return step(ageMs, { kind: 'Keyed', isRetry, ...(keyed && { keyed }) });
+    };
+
+    it.each([
+      ['ten seconds after its first attempt', 1_000, 10_000],
+      ['as long again as it has been Uncertain', 3 * MINUTE_MS, 3 * MINUTE_MS],
+      ['after at most an hour', 5 * HOUR_MS, HOUR_MS],
+    ])('is repeated %s', (_case, sinceFirstMs, pauseMs) => {
+      expect(stepOf(pauseMs - 1, sinceFirstMs)).toBe('Wait');
+      expect(stepOf(pauseMs, sinceFirstMs)).toBe('Repeat');
+    });
+
+    it('is not repeated from ten minutes before the service forgets the key', () => {
+      const ageMs = 24 * HOUR_MS - 10 * MINUTE_MS - 1_000;
+      expect(stepOf(ageMs - 1, 1_000)).toBe('Repeat');
+      expect(stepOf(ageMs, 1_000)).toBe('Wait');
+      expect(stepOf(ageMs, 1_000, true)).toBe('Retry');
+    });
+
+    it('is left alone when the route has no keys any more', () => {
+      expect(step(HOUR_MS, { kind: 'Keyed' })).toBe('Wait');
+    });
   });
 
   it('leaves a message without evidence alone unless the pool wants it retried, and then not at once', () => {

@@ -1,53 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { SmtpCommand } from '../../../controller/api/attempt.ts';
-import { classifyReply, type Classification } from '../../../controller/domain/policy/classification.ts';
+import type { Classification } from '../../../controller/domain/policy/classification.ts';
 import type { Constraint } from '../../../controller/domain/ports/queue-ledger.ts';
 import { decideSettlement, type EndedTry } from '../../../controller/domain/settlement.ts';
+import { accepted, anEndedTry, broken, refusal } from '../../builders/ended-try.ts';
 import { aRouting } from '../../builders/lane.ts';
 import { projectPolicy } from '../../builders/policy.ts';
 
-const policy = projectPolicy();
 const DAY_MS = 86_400_000;
 const any: Constraint = { kind: 'Any' };
 const sameRoute: Constraint = { kind: 'Route', route: 'mailbox/anna' };
 
-function refusal(line: string): Classification {
-  const [command, code, enhancedCode = '', ...text] = line.split(' ');
-  return classifyReply(policy, {
-    kind: 'Refused',
-    command: command as SmtpCommand,
-    code: Number(code),
-    enhancedCode: enhancedCode === '-' ? '' : enhancedCode,
-    text: text.join(' '),
-  });
-}
-
-function broken(command: SmtpCommand, mayBeAccepted = false): Classification {
-  return classifyReply(policy, {
-    kind: 'NoReply',
-    command,
-    clientError: 'ESOCKET',
-    text: '',
-    mayBeAccepted,
-  });
-}
-
 function decide(classification: Classification, change: Partial<EndedTry> = {}) {
-  return decideSettlement({
-    classification,
-    claim: { attempts: 0, constraint: any, overflow: '' },
-    overflow: '',
-    route: 'mailbox/anna',
-    routeKind: 'Mailbox',
-    connectFailures: 0,
-    routing: aRouting(),
-    hasEsp: true,
-    hasOtherRoute: true,
-    expireAfterMs: 3 * DAY_MS,
-    nowMs: 10 * DAY_MS,
-    random: () => 0,
-    ...change,
-  });
+  return decideSettlement(anEndedTry(classification, change));
 }
 
 const deferred = (dueInSeconds: number, constraint: Constraint, overflow = '') => ({
@@ -67,8 +31,7 @@ const protocol = refusal('DATA 503 5.5.1 Bad sequence of commands');
 
 describe('a message after its attempt', () => {
   it('is delivered when it was accepted', () => {
-    const accepted = classifyReply(policy, { kind: 'Accepted', code: 250, enhancedCode: '', text: 'OK' });
-    expect(decide(accepted)).toEqual({ settlement: ended('Delivered'), isExpired: false });
+    expect(decide(accepted())).toEqual({ settlement: ended('Delivered'), isExpired: false });
   });
 
   it('is uncertain when its end is unknown, and the lane rests', () => {
@@ -259,14 +222,13 @@ describe('a message that waits too long', () => {
   });
 
   it('is still delivered when it is accepted late', () => {
-    const accepted = classifyReply(policy, { kind: 'Accepted', code: 250, enhancedCode: '', text: 'OK' });
-    expect(decide(accepted, since(9 * DAY_MS)).settlement).toEqual(ended('Delivered'));
+    expect(decide(accepted(), since(9 * DAY_MS)).settlement).toEqual(ended('Delivered'));
   });
 });
 
 describe('every class of the policy', () => {
   it('never moves a refusal of the sender to another route', () => {
-    for (const rule of policy.smtpRules.filter(({ failover }) => failover === 'none')) {
+    for (const rule of projectPolicy().smtpRules.filter(({ failover }) => failover === 'none')) {
       for (const constraint of [any, sameRoute]) {
         const classification: Classification = {
           class: rule.class,

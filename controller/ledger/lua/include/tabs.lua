@@ -5,3 +5,9 @@ local function values_of(text, count)
   PATTERNS[count] = PATTERNS[count] or '^' .. ('([^\t]*)\t'):rep(count - 1) .. '(.*)$'
   return text:match(PATTERNS[count])
 end
+
+-- A value and the one that may follow it after a tab, '' when none does.
+local function with_optional(text)
+  local value, following = values_of(text, 2)
+  return value or text, following or ''
+end

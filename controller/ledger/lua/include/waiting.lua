@@ -1,13 +1,15 @@
--- Messages that wait. A message's id is CAMPAIGN/STEP/ROW. keys.waiting: hash id → attempts, first attempt, class, overflow.
+-- Messages that wait. A message's id is CAMPAIGN/STEP/ROW. keys.waiting: hash id → attempts, first attempt, class, overflow (and of a repeat Date and Message-ID of what it
+-- repeats).
 -- keys.schedule: sorted set of all that wait, by due time. Besides, each waits in the sorted set of its class (any, esp, or
 -- "route ROUTE"); an id there that does not agree with the hash is stale and dropped when met, so that a message can be withdrawn
 -- without knowing its set. A message that waits for a shared limit is instead in keys.limited, sorted set of "LIMIT CAMPAIGN" tab class tab
 -- id, all of one score: it becomes due when the limit has room again, whatever its time. Nobody meets what is stale there before that, and
 -- people are told how many wait, so who withdraws a message takes it out.
 
--- Lets a message wait; its counter goes into `changes`. message: id, attempts, first, class, overflow, limit or nil.
+-- Lets a message wait; its counter goes into `changes`. message: id, attempts, first, class, overflow, repeat_of or '', limit or nil.
 local function wait(keys, due_key, message, due, changes)
   local details = message.attempts .. '\t' .. message.first .. '\t' .. message.class .. '\t' .. message.overflow
+  if message.repeat_of ~= '' then details = details .. '\t' .. message.repeat_of end
   redis.call('HSET', keys.waiting, message.id, details)
   if message.limit then
     local name = message.limit .. ' ' .. message.id:match('^[^/]+')
@@ -50,5 +52,5 @@ end
 
 -- A message that was never tried and may go anywhere.
 local function untried(id)
-  return { id = id, attempts = 0, first = '', class = 'any', overflow = '' }
+  return { id = id, attempts = 0, first = '', class = 'any', overflow = '', repeat_of = '' }
 end

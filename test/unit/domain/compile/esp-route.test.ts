@@ -39,6 +39,13 @@ describe('an e-mail service provider as a route', () => {
     });
   });
 
+  it('knows the idempotency keys of its provider', () => {
+    expect(compiled({ provider: 'Resend' }).route?.idempotency).toEqual({
+      header: 'Resend-Idempotency-Key',
+      ttlMs: 86_400_000,
+    });
+  });
+
   it('takes the provider’s relay when the manifest names none', () => {
     const set = aResourceSet({
       emailServiceProviders: [anEsp('relay', { spec: { provider: 'SendGrid', smtp: {} } })],

@@ -44,6 +44,17 @@ describe('a message', () => {
     ]);
   });
 
+  it('carries its idempotency key where the route has one, made of its Message-ID alone', () => {
+    const idempotencyHeader = 'Resend-Idempotency-Key';
+    const keyOf = (messageId: string) =>
+      /^Resend-Idempotency-Key: ([0-9a-f]{32})\r$/m.exec(
+        String(rendered(aRenderRequest({ idempotencyHeader, messageId })).raw),
+      )?.[1];
+    expect(keyOf('a1@corp.example')).toBeDefined();
+    expect(keyOf('a1@corp.example')).not.toBe(keyOf('b2@corp.example'));
+    expect(String(rendered(aRenderRequest()).raw)).not.toContain(idempotencyHeader);
+  });
+
   it('is the same, byte for byte, whenever it is rendered', () => {
     const request = aRenderRequest({ template: aMessageTemplate({ html: '<p>x</p>' }) });
     expect(rendered(request).raw).toEqual(rendered(structuredClone(request)).raw);

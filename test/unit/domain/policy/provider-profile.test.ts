@@ -108,6 +108,15 @@ describe('e-mail service providers', () => {
     expect([profile.host, profile.tls, profile.maxMessagesPerConnection]).toEqual([host, tls, 100]);
   });
 
+  it('knows which take an idempotency key by SMTP', () => {
+    const keyed = ESP_PROVIDERS.filter((provider) => espProfile(policy, provider).idempotency);
+    expect(keyed).toEqual(['Resend']);
+    expect(espProfile(policy, 'Resend').idempotency).toEqual({
+      header: 'Resend-Idempotency-Key',
+      ttlMs: 86_400_000,
+    });
+  });
+
   it('has a profile for every provider of the API', () => {
     expect(ESP_PROVIDERS.map((provider) => espProfile(policy, provider).ports.StartTls)).toEqual(
       ESP_PROVIDERS.map(() => 587),

@@ -85,6 +85,30 @@ function situation(
   };
 }
 
+describe('an Uncertain message of an ESP that sends once per key', () => {
+  const idempotency = { header: 'X-Key', ttlMs: 24 * HOUR_MS };
+  const keyed = () => uncertainMessages(1, 'esp/relay').map((message) => ({ ...message, keyedMs: 0 }));
+
+  it('is handed over again with its key', async () => {
+    const { tendAt, resolved, log } = situation(keyed());
+    await tendAt(10_000, { plan: aPlan({ esps: [aPlanEsp({ idempotency })] }) });
+    expect(resolved).toEqual([{ row: 0, evidence: 'Repeat' }]);
+    expect(log[0]?.['msg']).toContain('with its idempotency key');
+  });
+
+  it('is left alone while the ESP is suspended', async () => {
+    const { tendAt, resolved } = situation(keyed());
+    await tendAt(10_000, { plan: aPlan({ esps: [aPlanEsp({ idempotency, suspended: true })] }) });
+    expect(resolved).toEqual([]);
+  });
+
+  it('is left alone when it carried none', async () => {
+    const { tendAt, resolved } = situation(uncertainMessages(1, 'esp/relay'));
+    await tendAt(HOUR_MS, { plan: aPlan({ esps: [aPlanEsp({ idempotency })] }) });
+    expect(resolved).toEqual([]);
+  });
+});
+
 describe('the search for evidence', () => {
   it('is the owner’s of the lane', async () => {
     const { tendAt, looks } = situation(uncertainMessages(1));
