@@ -24,6 +24,10 @@ interface Entry {
   /** Of the claim that holds it, or that made it Uncertain. */
   token: string;
   isOnWire: boolean;
+  /** What is on the wire, or was when it became Uncertain, carries a key. */
+  isKeyed: boolean;
+  /** It repeats a message that carried one. */
+  isRepeat: boolean;
   /** The sender that holds it. */
   owner: string;
   /** True when it is Uncertain because its sender was lost: the sender's own word still counts. */
@@ -79,7 +83,7 @@ export class QueueBook {
     if (record !== undefined) entry.records += 1;
     if (settlement.kind === 'Terminal') {
       entry.place = settlement.outcome;
-      if (settlement.outcome === 'Uncertain' && record !== undefined) entry.attempts += 1;
+      if (settlement.outcome === 'Uncertain') this.#keepKey(entry, record === undefined ? 0 : 1);
       if (settlement.outcome === 'Delivered' && followUp !== undefined) {
         this.#add({ ...claim.key, step: followUp.step }, 'Waiting', nowMs + followUp.dueInMs);
       }
@@ -90,6 +94,7 @@ export class QueueBook {
       dueMs: nowMs + settlement.dueInMs,
       constraint: settlement.constraint,
       limit: settlement.kind === 'Limited' ? settlement.limit : undefined,
+      isRepeat: 'repeatOf' in settlement && settlement.repeatOf !== undefined,
     });
     if (settlement.kind === 'Deferred') entry.attempts += 1;
   }
@@ -115,7 +120,13 @@ export class QueueBook {
 
   /** Notes evidence that an Uncertain message was not accepted. */
   putBack(key: MessageKey, nowMs: number): void {
-    Object.assign(this.of(key), { place: 'Waiting', dueMs: nowMs, token: '' });
+    Object.assign(this.of(key), { place: 'Waiting', dueMs: nowMs, token: '', isRepeat: false });
+  }
+
+  /** Notes that an Uncertain message with a key is to be repeated by its route. */
+  repeat(key: MessageKey, route: string, nowMs: number): void {
+    this.putBack(key, nowMs);
+    Object.assign(this.of(key), { isRepeat: true, constraint: { kind: 'Route', route } });
   }
 
   /** Notes evidence that an Uncertain message was delivered. */
@@ -189,10 +200,18 @@ export class QueueBook {
       isFreed: false,
       token: '',
       isOnWire: false,
+      isKeyed: false,
+      isRepeat: false,
       owner: '',
       isLost: false,
       records: 0,
     });
+  }
+
+  /** One that did not begin is as keyed as what it repeats. */
+  #keepKey(entry: Entry, attempts: number): void {
+    entry.attempts += attempts;
+    if (!entry.isOnWire) entry.isKeyed = entry.isRepeat;
   }
 
   #count(entry: Entry, attempts: number): void {
@@ -217,6 +236,7 @@ export class QueueBook {
     const isRight =
       this.#mayBeClaimed(entry, demand, nowMs) &&
       entry.attempts === claim.attempts &&
+      entry.isRepeat === (claim.repeatOf !== undefined) &&
       JSON.stringify(entry.constraint) === JSON.stringify(claim.constraint);
     return isRight ? [] : [`${JSON.stringify(claim)} was handed out, but it is ${JSON.stringify(entry)}`];
   }

@@ -6,6 +6,7 @@ import type {
   MessageKey,
   SettleRequest,
 } from '../../../controller/domain/ports/queue-ledger.ts';
+import { asRepeat } from '../../../controller/domain/repeat.ts';
 import { audienceRows } from '../../builders/audience.ts';
 import { aPlan, aPlanCampaign } from '../../builders/plan.ts';
 import { POOL, recordOf, startSender, type TestSender } from '../../contract/pool-fixture.ts';
@@ -16,6 +17,7 @@ import { useRedis, type StillLedger } from './redis-under-test.ts';
 const redis = useRedis();
 const CAMPAIGNS = ['spring', 'autumn'];
 const ROUTE = 'mailbox/anna';
+const DATE_MS = 1_700_000_000_000;
 
 /** A history that is lived through, by a ledger and in the book. */
 class Life {
@@ -54,14 +56,18 @@ class Life {
       expect(this.#book.take(String(sender), demand, claims, await this.#now())).toEqual([]);
       this.#held.push(...claims.map((claim) => ({ claim, sender })));
     },
-    begin: async ({ pick }) => {
+    begin: async ({ pick, isKeyed }) => {
       const held = this.#pick(this.#held, pick);
       if (held === undefined) return;
       const isOpen = this.#book.open.has(held.claim.key.campaign);
       const isOurs = this.#sender(held.sender).fences.has(ROUTE);
-      const answer = await this.#sender(held.sender).begin(held.claim, ROUTE);
+      const { repeatOf } = held.claim;
+      const keyedMs = repeatOf?.dateMs ?? (isKeyed ? DATE_MS : undefined);
+      const keyed = keyedMs !== undefined && { keyedMs };
+      const answer = await this.#sender(held.sender).begin(held.claim, ROUTE, { ...keyed });
       expect(answer).toBe(isOurs ? (isOpen ? 'Ok' : 'Paused') : 'LaneLost');
-      if (answer === 'Ok') this.#book.of(held.claim.key).isOnWire = true;
+      if (answer === 'Ok')
+        Object.assign(this.#book.of(held.claim.key), { isOnWire: true, isKeyed: keyedMs !== undefined });
     },
     settle: async ({ pick, settlement, followUpInMs, times }) => {
       const held = this.#pick(this.#held, pick);
@@ -114,10 +120,14 @@ class Life {
       const entry = this.#pickUncertain(pick);
       if (entry === undefined) return;
       const followUp = this.#followUpOf(entry.key, followUpInMs);
+      const isPossible = evidence !== 'Repeat' || entry.isKeyed;
       for (let time = 0; time < 2; time += 1) {
-        expect(await this.#still.ledger.queue.resolve(POOL, entry.key, evidence, followUp)).toBe('Ok');
+        const answer = await this.#still.ledger.queue.resolve(POOL, entry.key, evidence, followUp);
+        expect(answer).toBe(isPossible ? 'Ok' : 'Fenced');
       }
+      if (!isPossible) return;
       if (evidence === 'Delivered') this.#book.deliver(entry.key, followUp, await this.#now());
+      else if (evidence === 'Repeat') this.#book.repeat(entry.key, ROUTE, await this.#now());
       else this.#book.putBack(entry.key, await this.#now());
     },
     import: (step) => this.#import(step),
@@ -153,7 +163,13 @@ class Life {
         entry.place = 'Cancelled';
     }
     for (const entry of restored)
-      Object.assign(entry, { place: 'Fresh', attempts: 0, constraint: { kind: 'Any' }, limit: undefined });
+      Object.assign(entry, {
+        place: 'Fresh',
+        attempts: 0,
+        constraint: { kind: 'Any' },
+        limit: undefined,
+        isRepeat: false,
+      });
     this.#book.addRows(campaign, before, before + add);
     this.#rows.set(campaign, before + add);
   }
@@ -164,10 +180,10 @@ class Life {
     followUpInMs: number | undefined,
   ): Omit<SettleRequest, 'claim'> {
     const followUp = this.#followUpOf(claim.key, followUpInMs);
+    const isBack = settlement.kind === 'Returned' || settlement.kind === 'Limited';
     return {
-      settlement,
-      ...(settlement.kind !== 'Returned' &&
-        settlement.kind !== 'Limited' && { record: recordOf(claim), route: ROUTE }),
+      settlement: isBack ? { ...settlement, ...asRepeat(claim) } : settlement,
+      ...(!isBack && { record: recordOf(claim), route: ROUTE }),
       ...(followUp !== undefined && { followUp }),
     };
   }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Constraint, SettleRequest } from '../../../controller/domain/ports/queue-ledger.ts';
+import type { Constraint, Evidence, SettleRequest } from '../../../controller/domain/ports/queue-ledger.ts';
 
 const constraint = fc.constantFrom<Constraint>(
   { kind: 'Any' },
@@ -53,7 +53,12 @@ export type QueueStep =
       /** Limits without room; a limit that one claim names and the next does not is free again. */
       readonly exhausted: readonly string[];
     }
-  | { readonly do: 'begin'; readonly pick: number }
+  | {
+      readonly do: 'begin';
+      readonly pick: number;
+      /** It carries an idempotency key; a repeat does so anyway. */
+      readonly isKeyed: boolean;
+    }
   | {
       readonly do: 'settle';
       readonly pick: number;
@@ -73,7 +78,7 @@ export type QueueStep =
   | {
       readonly do: 'resolve';
       readonly pick: number;
-      readonly evidence: 'Delivered' | 'NotAccepted';
+      readonly evidence: Evidence;
       readonly followUpInMs: number | undefined;
     }
   | {
@@ -100,7 +105,10 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
         exhausted: fc.subarray(LIMITS),
       }),
     },
-    { weight: 5, arbitrary: fc.record({ do: fc.constant('begin' as const), pick }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ do: fc.constant('begin' as const), pick, isKeyed: fc.boolean() }),
+    },
     {
       weight: 10,
       arbitrary: fc.record({
@@ -127,11 +135,11 @@ export const aQueueHistory: fc.Arbitrary<QueueStep[]> = fc.array(
       }),
     },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.record({
         do: fc.constant('resolve' as const),
         pick,
-        evidence: fc.constantFrom('Delivered' as const, 'NotAccepted' as const),
+        evidence: fc.constantFrom<Evidence>('Delivered', 'NotAccepted', 'Repeat', 'Repeat'),
         followUpInMs: fc.option(dueInMs, { nil: undefined }),
       }),
     },
