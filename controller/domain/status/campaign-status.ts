@@ -15,6 +15,8 @@ export interface CampaignStatusFacts {
   /** The campaign's part of the report; undefined while the ledger cannot be read or no pool has the campaign. */
   readonly report?: ReportCampaign;
   readonly counts?: Pick<CampaignCounts, 'startedMs' | 'completedMs'>;
+  /** True when the pool wants no sender pod: nobody sends, whatever the routes could. */
+  readonly isUnserved?: boolean;
 }
 
 /** Words of the status where they differ from the reasons. */
@@ -74,19 +76,40 @@ function times(counts: CampaignStatusFacts['counts']): Pick<CampaignStatus, 'sta
   };
 }
 
+/** States in which only a sender is missing. */
+const SERVED_STATES: readonly Reason[] = ['Sending', 'WaitingForQuota', 'WaitingForRetry', 'WindowClosed'];
+
+/**
+ * The report with what it cannot know: that the audience was tried and is of no use, and that the pool has no senders by its declaration.
+ */
+function told(facts: CampaignStatusFacts, faults: readonly Cause[]): ReportCampaign | undefined {
+  const { report, campaign, isUnserved = false } = facts;
+  if (report?.state === 'AudienceImporting') {
+    const fault = faults.find(isAboutAudience);
+    return fault === undefined ? report : { ...report, state: fault.reason, message: fault.message };
+  }
+  if (report === undefined || !isUnserved || report.inFlight > 0 || !SERVED_STATES.includes(report.state))
+    return report;
+  const message = `spec.senders.replicas of SendingPool ${campaign.spec.poolRef.name} is 0: nothing is sent`;
+  return { ...report, state: 'Suspended', message };
+}
+
 /** What an unfaulty campaign does, in words that stay while it does it. */
 function allWell(campaign: Campaign, report: ReportCampaign | undefined): Cause {
   if (campaign.spec.suspend) return { reason: 'Suspended', message: 'spec.suspend is true' };
+  if (report?.state === 'Suspended') return { reason: 'Suspended', message: report.message };
   if (report?.state === 'Complete') return { reason: 'Complete', message: 'every message has its outcome' };
   return { reason: 'Sending', message: 'the campaign runs' };
 }
 
 /** The status of a Campaign. Waiting for quota or a retry is its life, so it does not touch `Ready`; a missed deadline does. */
 export function campaignStatus(facts: CampaignStatusFacts, moment: StatusMoment): CampaignStatus {
-  const { campaign, plan, report, counts } = facts;
+  const { campaign, plan, counts } = facts;
   const faults: Cause[] = faultsOf(campaign, moment.problems).map(causeOf);
   if (faults.length === 0 && plan?.blocked !== undefined) faults.push(plan.blocked);
-  if (report?.state === 'DeadlineMissed') faults.push({ reason: report.state, message: report.message });
+  if (facts.report?.state === 'DeadlineMissed')
+    faults.push({ reason: facts.report.state, message: facts.report.message });
+  const report = told(facts, faults);
   const imported = audienceImported(report, faults);
   const conditions = [
     imported,

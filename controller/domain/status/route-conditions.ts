@@ -35,7 +35,7 @@ function among(cause: Cause | undefined, reasons: readonly Reason[]): Cause | un
 function authenticated(facts: RouteConditionFacts, cause: Cause | undefined): CurrentCondition[] {
   const fault = among(cause, LOGIN_REASONS);
   if (fault !== undefined || facts.isHeld) {
-    return [conditionOf('Authenticated', fault, { reason: 'Connected', message: 'the login is accepted' })];
+    return [conditionOf('Authenticated', fault, { reason: 'Connected', message: 'no login is refused' })];
   }
   const isAwaited = facts.state?.reason !== 'Suspended' && cause === undefined;
   const waiting = { reason: 'SendersStarting', message: 'no sender has logged in yet' } as const;
@@ -45,7 +45,12 @@ function authenticated(facts: RouteConditionFacts, cause: Cause | undefined): Cu
 function allWell(state: RouteState | undefined): Cause {
   if (state === undefined) return { reason: 'Succeeded', message: 'valid, but no SendingPool has it' };
   if (state.reason === 'Suspended') return { reason: 'Suspended', message: state.message };
-  return { reason: 'Succeeded', message: 'can send' };
+  // Why it sends nothing now is in `state` and in QuotaAvailable: both change by themselves.
+  const waits = [...QUOTA_REASONS, 'WindowClosed'].includes(state.reason);
+  return {
+    reason: 'Succeeded',
+    message: waits ? 'can send again when its quota or window allows' : 'can send',
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a new status means for those who wait for it: pure. */
 import type { Condition, ConditionType } from '../../api/conditions.ts';
+import { REASON_TEXT } from '../../api/reason-text.ts';
 import type { EventDetails } from '../kube/event-recorder.ts';
 import { isSameValue } from '../kube/same-value.ts';
 import type { Urgency } from '../kube/status-budget.ts';
@@ -31,25 +32,47 @@ function conditionOf(status: ReportedStatus | undefined, type: ConditionType): C
 }
 
 /**
- * The Events of a change: an object stops being ready, or is ready again, or a campaign completes. What is being set up says nothing, or
- * ten thousand new mailboxes would.
+ * The Events of a change: an object stops being ready, or is ready again, a provider stops a mailbox before its cap, or a campaign completes.
+ * What is being set up says nothing, or ten thousand new mailboxes would; neither does a cap that is used up, which is every day's end.
  */
 export function eventsOf(before: ReportedStatus | undefined, after: ReportedStatus): EventDetails[] {
   const shown = (type: ConditionType): [Condition | undefined, Condition | undefined] => [
     conditionOf(before, type),
     conditionOf(after, type),
   ];
-  return [...readyEvents(...shown('Ready')), ...completeEvents(...shown('Complete'))];
+  return [
+    ...readyEvents(...shown('Ready')),
+    ...providerLimitEvents(...shown('QuotaAvailable')),
+    ...completeEvents(...shown('Complete')),
+  ];
 }
 
 function readyEvents(before: Condition | undefined, after: Condition | undefined): EventDetails[] {
   if (after === undefined) return [];
   const { reason, message: note } = after;
-  if (after.status === 'False' && (before?.status !== 'False' || before.reason !== reason)) {
-    return [{ type: 'Warning', reason, action: 'Reconcile', note }];
-  }
+  if (isNewFault(before, after)) return [warning(after, 'Reconcile')];
   const isBack = after.status === 'True' && before?.status === 'False';
   return isBack ? [{ type: 'Normal', reason, action: 'Reconcile', note }] : [];
+}
+
+function providerLimitEvents(before: Condition | undefined, after: Condition | undefined): EventDetails[] {
+  if (after?.reason !== 'QuotaExceededAtProvider') return [];
+  return isNewFault(before, after) ? [warning(after, 'Send')] : [];
+}
+
+function isNewFault(before: Condition | undefined, after: Condition): boolean {
+  return after.status === 'False' && (before?.status !== 'False' || before.reason !== after.reason);
+}
+
+/** What is wrong, and what to do next. */
+function warning({ reason, message }: Condition, action: string): EventDetails {
+  const end = /[.!?]$/.test(message) ? '' : '.';
+  return {
+    type: 'Warning',
+    reason,
+    action,
+    note: `${message}${end} ${REASON_TEXT[reason].remedy}`,
+  };
 }
 
 function completeEvents(before: Condition | undefined, after: Condition | undefined): EventDetails[] {

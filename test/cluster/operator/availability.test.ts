@@ -3,7 +3,7 @@ import { mailboxManifest, poolManifest } from '../../builders/manifest.ts';
 import { reasonToSkip } from '../machine-facts.ts';
 import { waitUntil } from '../process/wait-until.ts';
 import { everything } from './campaign-documents.ts';
-import { has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
+import { conditionOf, has, startOperatorWorld, type OperatorWorld } from './operator-world.ts';
 
 const reason = await reasonToSkip('control-plane');
 const title =
@@ -51,6 +51,18 @@ describe.skipIf(reason !== undefined)(title, { timeout: 180_000 }, () => {
     await waitUntil('it is counted', async () => (await told(0)).includes(sum), { timeoutMs: 10_000 });
     expect(await told(0)).toContain(`mailers_condition${there},name="pool",type="Ready",status="False"} 1`);
     expect(await told(1)).toEqual([]);
+  });
+
+  it('tell in whose words the API server refuses what a pool asks for, until it takes it', async () => {
+    const resources = { requests: { memory: '2Gi' }, limits: { memory: '1Mi' } };
+    await world.apply(namespace, [poolManifest({ suspend: true, senders: { resources } })]);
+    const refused = await world.until(place, has('SendersAvailable', 'False', 'Invalid'));
+    expect(conditionOf(refused, 'Stalled')).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('must be less than or equal to memory limit of 1Mi') as string,
+    });
+    await world.apply(namespace, [pool(true)]);
+    await world.until(place, (found) => !has('SendersAvailable', 'False', 'Invalid')(found));
   });
 
   it('go on through a restart and a kill of the API server', async () => {

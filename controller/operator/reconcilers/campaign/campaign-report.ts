@@ -27,8 +27,14 @@ export function reportCampaign(
         ...(place === undefined ? {} : { plan: place.part }),
         ...(report === undefined ? {} : { report }),
         ...(counts === undefined ? {} : { counts }),
+        isUnserved: isUnserved(desk, campaign),
       },
       moment,
     ),
   );
+}
+
+function isUnserved({ caches }: Desk, { metadata, spec }: Campaign): boolean {
+  const pool = caches.own.SendingPool.cache.get(`${metadata.namespace}/${spec.poolRef.name}`);
+  return pool?.spec.senders.replicas === 0;
 }

@@ -1,6 +1,7 @@
 import { poolStatus } from '../../../domain/status/pool-status.ts';
 import { buildReport } from '../../../domain/status/build-report.ts';
 import type { SendingPool } from '../../../api/resource.ts';
+import { ApiError, isInvalid } from '../../kube/api-error.ts';
 import type { Reconcile } from '../../kube/reconcile.ts';
 import { poolSelector, selectorText } from '../../objects/object-labels.ts';
 import { compilationOf, momentOf, type Desk } from '../desk.ts';
@@ -18,8 +19,10 @@ export function poolReconciler(desk: Desk): Reconcile {
     const decision = decidePool(state, desk.settings, desk.ledger);
     try {
       await applyPool(desk, decision, signal);
-    } finally {
       reportPool(desk, state);
+    } catch (error) {
+      reportPool(desk, state, refusalOf(error));
+      throw error;
     }
     return {};
   };
@@ -28,6 +31,13 @@ export function poolReconciler(desk: Desk): Reconcile {
 function planOf(desk: Desk, pool: SendingPool) {
   if (pool.metadata.deletionTimestamp !== undefined) return undefined;
   return compilationOf(desk, 'SendingPool', pool)?.plans.get(pool.metadata.name);
+}
+
+/** What the API server will refuse again until somebody changes something; undefined = another error, which passes. */
+function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || !(isInvalid(error) || error.status === 403)) return undefined;
+  const what = error.detail === '' ? error.message : error.detail;
+  return `the API server refuses what the pool asks for: ${what}`;
 }
 
 /** Pods last: what they run as and may reach is there before them. */
@@ -39,7 +49,7 @@ async function applyPool(desk: Desk, decision: PoolDecision, signal: AbortSignal
   await applyOwned(caches.deployments, decision.deployments, applier, signal);
 }
 
-function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
+function reportPool(desk: Desk, { pool, plan, deployments }: PoolState, refusal?: string): void {
   const { namespace, name } = pool.metadata;
   const compiled = compilationOf(desk, 'SendingPool', pool);
   if (compiled === undefined) return;
@@ -52,6 +62,7 @@ function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
     replicas: sum(deployments.map(({ status }) => status?.replicas ?? 0)),
     ready: sum(deployments.map(({ status }) => status?.readyReplicas ?? 0)),
     selector: selectorText(poolSelector(name)),
+    ...(refusal === undefined ? {} : { refusal }),
     ...(isLedgerSecretMissing(desk, namespace) ? { missingSecret: desk.settings.redisSecret } : {}),
   };
   desk.statuses.report('SendingPool', pool, (known) =>
@@ -61,6 +72,7 @@ function reportPool(desk: Desk, { pool, plan, deployments }: PoolState): void {
         senders,
         ...(isInForce ? { plan } : {}),
         ...(report === undefined ? {} : { report }),
+        ...(facts === undefined ? {} : { counters: facts.routes }),
         ...(ledger === undefined ? {} : { ledger }),
       },
       moment,

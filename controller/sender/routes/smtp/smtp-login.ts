@@ -38,7 +38,7 @@ export async function resolveLogin(
     return {
       ok: false,
       reason: 'SecretNotFound',
-      message: `Secret ${namespace}/${secretName} not found: create it`,
+      message: `Secret ${secretName} in namespace ${namespace} has not reached this sender: create it, or wait if it was made just now`,
     };
   }
   const missing = keysOf(auth).find((key) => !data[key]);

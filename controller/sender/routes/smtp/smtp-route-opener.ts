@@ -19,7 +19,7 @@ export function smtpRouteOpener(options: {
     const { endpoint, maxMessagesPerConnection } = route;
     const ca = endpoint.ca && (await credentials.read(namespace, endpoint.ca.name))?.[endpoint.ca.key];
     if (endpoint.ca && ca === undefined) {
-      const message = `Secret ${namespace}/${endpoint.ca.name}, key "${endpoint.ca.key}", for the certificate authority not found: create it`;
+      const message = `Secret ${endpoint.ca.name} in namespace ${namespace} has not reached this sender with the key ${endpoint.ca.key} for the certificate authority: create it, or wait if it was made just now`;
       return { ok: false, reason: 'SecretNotFound', message };
     }
     const smtp = new SmtpRoute({

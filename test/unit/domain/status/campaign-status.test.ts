@@ -47,6 +47,45 @@ describe('the status of a campaign', () => {
     ]);
   });
 
+  it('whose pool wants no senders does not claim to send', () => {
+    const found = status({ report: sending, isUnserved: true });
+    expect(found.state).toBe('Suspended');
+    expect(words(found)).toEqual([
+      'Ready=True/Suspended',
+      'AudienceImported=True/AudienceImported',
+      'Complete=False/Suspended',
+    ]);
+    expect(found.conditions?.[0]?.message).toBe(
+      'spec.senders.replicas of SendingPool outreach is 0: nothing is sent',
+    );
+  });
+
+  it.each([
+    ['a message is still on its way', { ...sending, inFlight: 1 }, 'Sending'],
+    ['it is complete', aReportCampaign({ total: 3, delivered: 3 }), 'Complete'],
+  ])('whose pool wants no senders tells its own state while %s', (_what, report, state) => {
+    expect(status({ report, isUnserved: true }).state).toBe(state);
+  });
+
+  it('that no pool has yet is not told to be suspended', () => {
+    expect(status({ isUnserved: true })).not.toHaveProperty('state');
+  });
+
+  it('with an audience of no use does not claim to read it', () => {
+    const problem = {
+      object,
+      field: 'spec.audience',
+      reason: 'AudienceInvalid',
+      message: 'no column',
+      severity: 'Error',
+    } as const;
+    const report = aReportCampaign({ state: 'AudienceImporting' });
+    const found = status({ report }, [problem]);
+    expect(found.state).toBe('AudienceInvalid');
+    expect(words(found)).toContain('Complete=False/AudienceInvalid');
+    expect(status({ report }).state).toBe('Importing');
+  });
+
   it('that is complete says so and when', () => {
     const report = aReportCampaign({ total: 3, delivered: 3 });
     const found = status({ report, counts: { startedMs: 0, completedMs: nowMs } });

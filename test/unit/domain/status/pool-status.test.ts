@@ -3,6 +3,7 @@ import type { SendingPoolSpec } from '../../../../controller/api/sending-pool.ts
 import { sendingPoolKind } from '../../../../controller/api/sending-pool.ts';
 import type { Problem } from '../../../../controller/domain/compile/problem.ts';
 import { poolStatus, type PoolStatusFacts } from '../../../../controller/domain/status/pool-status.ts';
+import { routeCounters } from '../../../builders/facts.ts';
 import { aReportCampaign, aReportMailbox, aReportPool, aReportRoute } from '../../../builders/report.ts';
 import { aPool } from '../../../builders/resource.ts';
 
@@ -83,8 +84,46 @@ describe('the status of a pool', () => {
     const senders = { replicas: 0, ready: 0, selector: '' };
     const found = status({ senders }, { senders: { replicas: 0, isolation: 'Shared' } });
     expect(words(found)).toEqual(
-      expect.arrayContaining(['Ready=True/Succeeded', 'SendersAvailable=True/Suspended']),
+      expect.arrayContaining(['Ready=True/Suspended', 'SendersAvailable=True/Suspended']),
     );
+  });
+
+  it('says what the API server refuses, although earlier pods still run', () => {
+    const refusal =
+      'the API server refuses what the pool asks for: limits.memory must be above requests.memory';
+    const found = status({ senders: { replicas: 1, ready: 1, selector: '', refusal } });
+    expect(words(found)).toEqual(
+      expect.arrayContaining([
+        'Ready=False/Invalid',
+        'Stalled=True/Invalid',
+        'SendersAvailable=False/Invalid',
+      ]),
+    );
+    expect(found.conditions?.[0]?.message).toBe(refusal);
+  });
+
+  it('goes on counting what routes sent that were taken out of it', () => {
+    const report = aReportPool({ routes: [aReportRoute({ sent: 5 })] });
+    const counters = [
+      routeCounters({ sent: 5 }),
+      routeCounters({ route: 'mailbox/gone', sent: 7, overflow: 2 }),
+    ];
+    expect(status({ report, counters })).toMatchObject({ delivered: 12, overflow: 2 });
+  });
+
+  it('tells that it selects no mailbox, which is well beside a provider', () => {
+    const empty: Problem = {
+      object,
+      field: 'spec.mailboxes',
+      reason: 'MailboxesEmpty',
+      message: 'none',
+      severity: 'Warning',
+    };
+    const elsewhere: Problem = { ...empty, object: { ...object, name: 'other' } };
+    expect(words(status({}, {}, [elsewhere, empty]))).toEqual(
+      expect.arrayContaining(['Ready=True/Succeeded', 'MailboxesResolved=True/MailboxesEmpty']),
+    );
+    expect(words(status({}, {}, [elsewhere]))).toContain('MailboxesResolved=True/Succeeded');
   });
 
   it('is well while it is suspended, and says so', () => {
@@ -107,6 +146,7 @@ describe('the status of a pool', () => {
 
   it.each<[Problem['reason'], string[]]>([
     ['MailboxNotFound', ['Ready=False/MailboxNotFound', 'MailboxesResolved=False/MailboxNotFound']],
+    ['ProviderNotFound', ['Ready=False/ProviderNotFound', 'MailboxesResolved=False/ProviderNotFound']],
     ['SecretNotFound', ['Ready=False/SecretNotFound', 'MailboxesResolved=True/Succeeded']],
   ])('with %s is not as declared', (reason, expected) => {
     const problem: Problem = { object, field: 'spec', reason, message: 'gone', severity: 'Error' };

@@ -43,6 +43,18 @@ describe('the Events of a status', () => {
     ['an object that is as unready as before', down, down, []],
     ['an object that is ready again', down, status(), ['Normal Succeeded']],
     [
+      'a provider that stops a mailbox before its cap',
+      status({ type: 'QuotaAvailable', reason: 'QuotaAvailable' }),
+      status({ type: 'QuotaAvailable', status: 'False', reason: 'QuotaExceededAtProvider' }),
+      ['Warning QuotaExceededAtProvider'],
+    ],
+    [
+      'a cap that is used up',
+      status({ type: 'QuotaAvailable', reason: 'QuotaAvailable' }),
+      status({ type: 'QuotaAvailable', status: 'False', reason: 'QuotaExhausted' }),
+      [],
+    ],
+    [
       'a campaign that completes',
       status(),
       status({ type: 'Complete', reason: 'Complete' }),
@@ -50,5 +62,13 @@ describe('the Events of a status', () => {
     ],
   ])('of %s', (_, before, after, events) => {
     expect(eventsOf(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(events);
+  });
+
+  it.each([
+    ['Secret x does not exist', 'Secret x does not exist. Create the Secret; the route begins by itself.'],
+    ['Secret x does not exist.', 'Secret x does not exist. Create the Secret; the route begins by itself.'],
+  ])('say what to do next after %j', (message, note) => {
+    const after = status({ status: 'False', reason: 'SecretNotFound', message });
+    expect(eventsOf(status(), after)).toMatchObject([{ note }]);
   });
 });
