@@ -1,6 +1,9 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { withFileLock } from '../cluster/build/file-lock.ts';
 import { controlPlaneBinaries, ensureBinaries } from '../cluster/binaries.ts';
 import { borrowCluster, prepareCluster } from '../cluster/cluster.ts';
-import { isContinuousIntegration } from '../cluster/environment.ts';
+import { cacheDirectory, isContinuousIntegration } from '../cluster/environment.ts';
 import { machineFacts } from '../cluster/machine-facts.ts';
 import { whatIsMissing } from '../cluster/prerequisites.ts';
 
@@ -25,10 +28,15 @@ export async function withCluster<Answer>(run: () => Promise<Answer>): Promise<A
     say(isContinuousIntegration() ? missing : `Cluster tests are skipped: ${missing}`);
     return run();
   }
-  const { giveBack } = await borrowCluster(say);
-  try {
-    return await run();
-  } finally {
-    await giveBack();
-  }
+  // A machine has one cluster: of two runs at once the second would lose it when the first one gives it back.
+  const directory = cacheDirectory();
+  mkdirSync(directory, { recursive: true });
+  return withFileLock(join(directory, 'cluster-tests.lock'), async () => {
+    const { giveBack } = await borrowCluster(say);
+    try {
+      return await run();
+    } finally {
+      await giveBack();
+    }
+  });
 }

@@ -13,7 +13,7 @@ const longestHoldMs = 1_800_000;
  */
 export async function withFileLock<T>(path: string, action: () => Promise<T>): Promise<T> {
   const own = `${path}.${randomUUID()}`;
-  await waitUntil(`the lock ${path} (remove it if nothing is being built)`, () => acquire(path, own), {
+  await waitUntil(`the lock ${path} (remove it if nobody is at it)`, () => acquire(path, own), {
     timeoutMs: longestHoldMs,
     intervalMs: 250,
   });
