@@ -36,6 +36,8 @@ function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Co
     // A server that stands still keeps its connections, also when another one has long been the primary instead: only a new one finds that.
     socketTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // While Redis loads its data the client asks again so soon, and not after as long as that may take.
+    maxLoadingRetryTime: LONGEST_RECONNECT_MS,
     enableAutoPipelining: true,
     connectionName: 'mailers',
     retryStrategy: (attempt) => {

@@ -17,8 +17,11 @@ const REPLIES: Readonly<Record<string, string>> = {
   NOAUTH: 'Redis wants a password; put it into the ledger URL',
   WRONGPASS: 'Redis refused user or password of the ledger URL',
   NOPERM:
-    'the Redis user of the ledger URL may not do this; grant it the commands and key patterns of the documentation',
+    'the Redis user of the ledger URL may not do this; grant it the commands and key patterns of controller/ledger/redis.acl',
 };
+
+/** A command that the user may not run is refused in these words within a script, before Redis 7.2 without a word in front. */
+const SCRIPT_NOPERM = /^ERR The user executing the script can't /;
 
 /** Errors of the client that mean: no answer from Redis. */
 const NO_ANSWER =
@@ -35,7 +38,7 @@ export function ledgerFailure(error: unknown): Error {
   if (word === 'LEDGERLOST') {
     return new LedgerLost(lostMessage(error.message.slice(word.length + 1)), { cause: error });
   }
-  const remedy = REPLIES[word];
+  const remedy = REPLIES[SCRIPT_NOPERM.test(error.message) ? 'NOPERM' : word];
   if (remedy !== undefined) {
     return new LedgerUnavailable(`ledger unavailable: ${remedy} (${error.message})`, { cause: error });
   }

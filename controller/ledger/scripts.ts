@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { Cluster, type Redis } from 'ioredis';
 import { throwLedgerFailure } from './failure.ts';
+import { rightsCheck } from './script-rights.ts';
 
 export type RedisClient = Redis | Cluster;
 export type Argument = string | number | Buffer;
@@ -20,8 +21,10 @@ export function loadScripts(clock = read('include/clock.lua')): ReadonlyMap<stri
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
   return new Map(
     files.map((file) => {
-      const text = read(file).replace(/^-- @include (\S+)$/gm, include);
-      return [file.slice(0, -'.lua'.length), { text, sha: createHash('sha1').update(text).digest('hex') }];
+      const name = file.slice(0, -'.lua'.length);
+      const whole = read(file).replace(/^-- @include (\S+)$/gm, include);
+      const text = whole.replace(/^(?!--)/m, rightsCheck(name, whole));
+      return [name, { text, sha: createHash('sha1').update(text).digest('hex') }];
     }),
   );
 }

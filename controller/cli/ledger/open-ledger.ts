@@ -52,6 +52,7 @@ export async function openLedger(
     expected: await expectedLedger(config),
     ifEmpty: use === 'Look' ? 'Refuse' : 'Create',
     onTold: (told) => warn(sentenceOf(told)),
+    onTrouble: warn,
     onClockJump: (jumpMs) => warn(clockJumpSentence(jumpMs)),
     remember: async (ids, origin) => {
       const isOurs = use === 'Work' || (use === 'Change' && origin === 'Created');

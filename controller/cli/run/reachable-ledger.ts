@@ -22,6 +22,7 @@ export async function openWhenReachable(
       return await openRedisLedger({
         ...options,
         onTold: (told) => log.warn(told, sentenceOf(told)),
+        onTrouble: (sentence) => log.warn(sentence),
         onClockJump: (jumpMs) => log.warn({ jumpMs }, clockJumpSentence(jumpMs)),
       });
     } catch (error) {

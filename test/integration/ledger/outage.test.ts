@@ -4,6 +4,7 @@ import { openRedisLedger, type RedisLedger } from '../../../controller/ledger/re
 import { aReserveRequest } from '../../builders/quota.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
 import { POOL, countsOf, openPool, startSender } from '../../contract/pool-fixture.ts';
+import { logInWithLeastRights } from './access.ts';
 import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 
 /** Short, so that a test of a hanging Redis is. */
@@ -86,6 +87,36 @@ describe('a ledger whose Redis is away', () => {
     await admin.replicaof('NO', 'ONE');
     await answersAgain();
     expect(await reserve()).toMatchObject({ granted: true });
+    admin.disconnect();
+  });
+
+  it('records nothing, and nothing by halves, while its user lacks a right', async () => {
+    const admin = await openAdmin();
+    const url = await logInWithLeastRights(admin, redis.port);
+    const limited = await openRedisLedger({ url, prefix: 'test-:' });
+    await openPool(limited, 2);
+    const sender = await startSender(limited, 's1');
+    const [first, second] = await sender.claim({ any: 2 });
+    if (first === undefined || second === undefined) throw new Error('too little was claimed');
+    await sender.begin(second);
+    await admin.call('ACL', 'SETUSER', 'mailers', '-xadd');
+    // They go out in one call, in which the first one writes what the second one then cannot.
+    const settleBoth = () =>
+      Promise.allSettled([
+        sender.settle(first, {
+          settlement: { kind: 'Returned', dueInMs: 0, constraint: first.constraint, overflow: '' },
+        }),
+        sender.deliver(second),
+      ]);
+    for (const end of await settleBoth()) {
+      expect(end).toMatchObject({ status: 'rejected', reason: { name: 'LedgerUnavailable' } });
+      expect(end).toMatchObject({ reason: { message: expect.stringContaining('right to run XADD') } });
+    }
+    expect(await sender.claim({ any: 2 })).toEqual([]);
+    await admin.call('ACL', 'SETUSER', 'mailers', '+xadd');
+    expect(await settleBoth()).toMatchObject([{ value: 'Ok' }, { value: 'Ok' }]);
+    expect(await countsOf(limited)).toMatchObject({ pending: 1, inFlight: 0, delivered: 1 });
+    await limited.close();
     admin.disconnect();
   });
 

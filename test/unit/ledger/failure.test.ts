@@ -15,6 +15,10 @@ describe('what Redis and its client throw', () => {
     ['NOAUTH Authentication required.', /put it into the ledger URL/],
     ['WRONGPASS invalid username-password pair or user is disabled.', /refused user or password/],
     ["NOPERM this user has no permissions to run the 'evalsha' command", /grant it the commands/],
+    [
+      "ERR The user executing the script can't run this command or subcommand script: 9bed, on @user_script:3.",
+      /grant it the commands/,
+    ],
     ['connect ECONNREFUSED 127.0.0.1:6379', /check that it runs/],
     ['Command timed out', /no answer from Redis/],
     ["Stream isn't writeable and enableOfflineQueue options is false", /no answer from Redis/],

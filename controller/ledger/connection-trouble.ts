@@ -1,0 +1,28 @@
+import { ledgerFailure } from './failure.ts';
+import type { RedisClient } from './scripts.ts';
+
+/** A connection that is open for so long and not ready, ms: Redis answers, else it would have been given up, but still loads its data. */
+const LOADING_AFTER_MS = 3_000;
+
+/**
+ * Tells why there is no connection, each reason once until there is one again. A call that fails meanwhile only knows that there is none: a
+ * password that was changed, or a Redis that loads its data, would look like one that does not run.
+ */
+export function tellConnectionTrouble(client: RedisClient, tell: (sentence: string) => void): void {
+  const told = new Set<string>();
+  const tellOnce = (error: unknown): void => {
+    const { message } = ledgerFailure(error);
+    if (told.has(message)) return;
+    told.add(message);
+    tell(message);
+  };
+  client.on('error', tellOnce);
+  client.on('ready', () => told.clear());
+  client.on('connect', () => {
+    const timer = setTimeout(() => {
+      if (client.status === 'connect') tellOnce(new Error('LOADING the dataset in memory'));
+    }, LOADING_AFTER_MS);
+    timer.unref();
+    client.once('close', () => clearTimeout(timer));
+  });
+}
