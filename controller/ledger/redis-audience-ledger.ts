@@ -167,11 +167,19 @@ export class RedisAudienceLedger implements AudienceLedger {
     toRow: number,
     ids: readonly string[],
   ): Promise<number> {
-    const { campaigns, waiting, schedule, parked, limited } = this.#store.keys.pool(key);
+    const {
+      campaigns,
+      waiting,
+      schedule,
+      parked,
+      limited,
+      uncertain,
+      routes: tallies,
+    } = this.#store.keys.pool(key);
     const { rows, outcomes } = this.#store.keys.campaign(key);
     const reply = await this.#store.run(
       'audience-cancel',
-      [campaigns, rows, outcomes, waiting, schedule, parked, limited],
+      [campaigns, rows, outcomes, waiting, schedule, parked, limited, uncertain, tallies],
       [key.campaign, fromRow, toRow, RETENTION_MS, ...ids],
     );
     return number(reply);

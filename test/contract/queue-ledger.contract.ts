@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { useLedger, type LedgerSetup } from './ledger-setup.ts';
 import { describeBegin } from './queue-begin.contract.ts';
 import { describeClaims } from './queue-claims.contract.ts';
+import { describeEndedCampaigns } from './queue-ended.contract.ts';
 import { describeLimits } from './queue-limits.contract.ts';
 import { describeRecovery } from './queue-recovery.contract.ts';
 import { describeRepeats } from './queue-repeat.contract.ts';
@@ -21,5 +22,6 @@ export function describeQueueLedger(name: string, setup: LedgerSetup): void {
     describeUncertain(handle);
     describeRepeats(handle);
     describeRestating(handle);
+    describeEndedCampaigns(handle);
   });
 }

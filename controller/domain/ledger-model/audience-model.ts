@@ -15,6 +15,7 @@ import {
   type Message,
   type PoolState,
 } from './pool-state.ts';
+import { endUntold } from './wait-model.ts';
 
 type Change = Parameters<AudienceLedger['commit']>[1];
 
@@ -60,6 +61,7 @@ function commit(pool: PoolState, { campaign: name }: CampaignKey, change: Change
   campaign.visibleRows = Math.max(campaign.visibleRows, change.total);
   campaign.revision = change.revision;
   campaign.counts = change.counts;
+  campaign.hasEnded = false;
   const firstStep = (row: number) => pool.messages.get(messageId({ campaign: name, step: 0, row }));
   for (const message of change.removed.map(firstStep)) {
     if (message !== undefined && isUntried(message)) cancel(pool, message, nowMs);
@@ -76,8 +78,10 @@ function cancelAll(pool: PoolState, name: string, nowMs: number): number {
   const waiting = messagesOf(pool, name).filter(
     ({ place }) => place.kind === 'Fresh' || place.kind === 'Waiting',
   );
-  for (const message of waiting) cancel(pool, message, nowMs);
-  campaignOf(pool, name).revision = '';
+  for (const message of waiting) endUntold(pool, message, nowMs);
+  const campaign = campaignOf(pool, name);
+  campaign.revision = '';
+  campaign.hasEnded = true;
   return waiting.length;
 }
 

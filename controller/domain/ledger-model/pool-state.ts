@@ -52,6 +52,8 @@ export interface CampaignState {
   visibleRows: number;
   revision: string;
   counts: AudienceCounts;
+  /** Cancelled as a whole, and not imported since: nothing of it waits again. */
+  hasEnded: boolean;
   /** Messages that have not ended. */
   active: number;
   startedMs?: number;
@@ -110,6 +112,7 @@ export function campaignOf(pool: PoolState, campaign: string): CampaignState {
     visibleRows: 0,
     revision: '',
     counts: NO_COUNTS,
+    hasEnded: false,
     active: 0,
   }));
 }

@@ -9,6 +9,7 @@ import type {
 import { isAlive } from './lane-model.ts';
 import { LOST_ATTEMPT } from '../lost-attempt.ts';
 import {
+  campaignOf,
   keepRecord,
   messageId,
   store,
@@ -19,6 +20,7 @@ import {
   type PoolState,
 } from './pool-state.ts';
 import { startFollowUp } from './settle-model.ts';
+import { waitOrEnd } from './wait-model.ts';
 
 /** A message with its holder. */
 interface Holding {
@@ -66,7 +68,7 @@ export function resolve(
   const message = pool.messages.get(messageId(key));
   if (message?.place.kind !== 'Uncertain') return isDone(message, evidence) ? 'Ok' : 'Fenced';
   const { wire } = message.place;
-  const repeat = evidence === 'Repeat' ? asRepeatOf(wire) : {};
+  const repeat = evidence === 'Repeat' ? repeatOf(pool, key, wire) : {};
   if (repeat === undefined) return 'Fenced';
   const tally = tallyOf(pool, wire.route);
   tally.uncertain -= 1;
@@ -79,14 +81,18 @@ export function resolve(
     const beganMs = message.attempts > 0 ? wire.beganMs : undefined;
     const firstAttemptMs = message.firstAttemptMs ?? beganMs;
     const first = firstAttemptMs !== undefined && { firstAttemptMs };
-    store(pool, { ...free, ...first, ...repeat, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+    waitOrEnd(pool, { ...free, ...first, ...repeat, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
   }
   return 'Ok';
 }
 
-/** As what it goes back to the queue; undefined = it has no key. */
-function asRepeatOf({ route, messageId, keyedMs, overflow }: OnWire): Partial<Message> | undefined {
-  if (keyedMs === undefined) return undefined;
+/** As what it goes back to the queue; undefined = it has no key, or its campaign has ended. */
+function repeatOf(
+  pool: PoolState,
+  { campaign }: MessageKey,
+  { route, messageId, keyedMs, overflow }: OnWire,
+): Partial<Message> | undefined {
+  if (keyedMs === undefined || campaignOf(pool, campaign).hasEnded) return undefined;
   return { constraint: { kind: 'Route', route }, overflow, repeatOf: { dateMs: keyedMs, messageId } };
 }
 
@@ -95,14 +101,15 @@ function isDone(message: Message | undefined, evidence: Evidence): boolean {
   const { place } = message;
   return evidence === 'Delivered'
     ? place.kind === 'Ended' && place.outcome === 'Delivered'
-    : place.kind === 'Waiting';
+    : place.kind === 'Waiting' ||
+        (evidence === 'NotAccepted' && place.kind === 'Ended' && place.outcome === 'Cancelled');
 }
 
 /** On the wire → Uncertain, its token still good for evidence; else back to the queue, its token good for nothing. */
 function takeBack(pool: PoolState, { message, wire }: Holding, nowMs: number): void {
   if (wire === undefined) {
     const { token: _taken, ...free } = message;
-    store(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
+    waitOrEnd(pool, { ...free, place: { kind: 'Waiting', dueMs: nowMs } }, nowMs);
     return;
   }
   tallyOf(pool, wire.route).uncertain += 1;

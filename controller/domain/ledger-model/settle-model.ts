@@ -10,6 +10,7 @@ import {
   type OnWire,
   type PoolState,
 } from './pool-state.ts';
+import { waitOrEnd } from './wait-model.ts';
 
 type Terminal = Extract<Settlement, { kind: 'Terminal' }>;
 interface Attempt {
@@ -113,7 +114,7 @@ export function startFollowUp(
 ): void {
   if (followUp === undefined || pool.messages.has(messageId({ ...key, step: followUp.step }))) return;
   const due = { kind: 'Waiting', dueMs: nowMs + followUp.dueInMs } as const;
-  store(pool, newMessage({ ...key, step: followUp.step }, due), nowMs);
+  waitOrEnd(pool, { ...newMessage({ ...key, step: followUp.step }, due), place: due }, nowMs);
 }
 
 function putBack(
@@ -129,12 +130,12 @@ function putBack(
   const limit = settlement.kind === 'Limited' && { limit: settlement.limit };
   const place = { kind: 'Waiting', dueMs: nowMs + dueInMs, ...limit } as const;
   if (settlement.kind !== 'Deferred') {
-    store(pool, { ...free, ...repeat, place, constraint, overflow }, nowMs);
+    waitOrEnd(pool, { ...free, ...repeat, place, constraint, overflow }, nowMs);
     return;
   }
   const attempts = message.attempts + 1;
   const firstAttemptMs = message.firstAttemptMs ?? wire?.beganMs ?? nowMs;
-  store(pool, { ...free, place, constraint, overflow, attempts, firstAttemptMs }, nowMs);
+  waitOrEnd(pool, { ...free, place, constraint, overflow, attempts, firstAttemptMs }, nowMs);
   if (request.route !== undefined) tallyOf(pool, request.route).deferred += 1;
   if (request.record !== undefined) keep(pool, request.record, request.route, nowMs);
 }

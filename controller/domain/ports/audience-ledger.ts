@@ -77,8 +77,9 @@ export interface AudienceLedger {
   /** Indexes of rows whose first step is Cancelled: what an import may restore. */
   cancelledRows(key: CampaignKey): Promise<readonly number[]>;
   /**
-   * Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed); what a sender holds goes on.
-   * Forgets the source's revision, so that the same source, declared again, is imported again and restores what it names. Answers how many.
+   * Cancels everything that is not tried yet or waits (campaign deleted, or its end time passed), but for a repeat, which is as Uncertain as
+   * before. What a sender holds goes on, and ends in the same way instead of waiting again, until an import brings the campaign back.
+   * Forgets the source's revision, so that the same source, declared again, is imported again and restores what it names. Answers how many ended.
    */
   cancel(key: CampaignKey): Promise<number>;
 }

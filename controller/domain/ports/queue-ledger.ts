@@ -219,7 +219,7 @@ export interface QueueLedger {
   /**
    * Evidence: moves an Uncertain message to Delivered, or back to the queue when it certainly was not accepted: due at once, bound
    * as before. To be repeated, it goes back bound to the route that knows its key. Fenced when the message is not Uncertain, or is to be
-   * repeated and has no key; not for the repetition of what was resolved. `followUp`: after Delivered, as with `settle`; once, whoever
+   * repeated and has no key or its campaign has ended (see `AudienceLedger.cancel`); not for the repetition of what was resolved. `followUp`: after Delivered, as with `settle`; once, whoever
    * finds the message delivered.
    */
   resolve(pool: PoolKey, key: MessageKey, evidence: Evidence, followUp?: FollowUp): Promise<SettleAnswer>;

@@ -1,6 +1,7 @@
 -- Ends claims of one sender: outcome, counters, waiting, follow-up and attempt record of each, all at once. A claim that was
 -- taken away and became Uncertain still ends by the same token, as if it had not been; one that was settled as Uncertain may still be
--- Delivered or Failed. Repeated after a lost answer it changes nothing and answers Ok: the last settled tokens are remembered.
+-- Delivered or Failed. What would wait ends with its campaign when that has ended. Repeated after a lost answer it changes nothing and
+-- answers Ok: the last settled tokens are remembered.
 -- KEYS  1 plan  2 campaigns  3 the sender's claims  4 waiting  5 schedule  6 uncertain  7 settled tokens  8 routes  9 attempts
 --       10 due any  11 limited, then due sets per class, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
@@ -16,10 +17,11 @@
 -- @include counters
 -- @include waiting
 -- @include claim-record
+-- @include wait-or-end
 -- @include settled
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], limited = KEYS[11] }
+local keys = { campaigns = KEYS[2], waiting = KEYS[4], schedule = KEYS[5], uncertain = KEYS[6], routes = KEYS[8], limited = KEYS[11] }
 local claims, ring, routes, now = KEYS[3], KEYS[7], KEYS[8], now_ms()
 local COUNTERS = { Delivered = 'delivered', Failed = 'failed', Suppressed = 'suppressed', Cancelled = 'cancelled',
   Uncertain = 'uncertain' }
@@ -70,15 +72,15 @@ local function finish(item, changes)
   -- A next step that was restated before is there.
   if item.next_step ~= '' and cached_state(outcomes[item.campaign], item.next_step, item.row) == STATES.Fresh then
     local id = item.campaign .. '/' .. item.next_step .. '/' .. item.row
-    wait(keys, KEYS[10], untried(id), now + tonumber(item.next_in), changes)
-    set_cached(outcomes[item.campaign], item.next_step, item.row, 'Claimed')
+    local ended = wait_or_end(keys, KEYS[10], untried(id), now + tonumber(item.next_in), changes)
+    set_cached(outcomes[item.campaign], item.next_step, item.row, ended or 'Claimed')
     add(changes, 'total', 1)
   end
 end
 
 local function put_back(item, claim, changes)
   local message = { id = claim.id, attempts = claim.attempts, first = claim.first, class = item.class, overflow = item.overflow,
-    repeat_of = item.repeat_of }
+    repeat_of = item.repeat_of, token = item.token }
   if item.kind == 'Deferred' then
     message.attempts = claim.attempts + 1
     if message.first == '' then message.first = claim.began or now end
@@ -87,7 +89,8 @@ local function put_back(item, claim, changes)
   elseif item.kind == 'Limited' then
     message.limit = item.route
   end
-  wait(keys, due_keys[item.class], message, now + tonumber(item.due_in), changes)
+  local ended = wait_or_end(keys, due_keys[item.class], message, now + tonumber(item.due_in), changes)
+  if ended then set_cached(outcomes[item.campaign], item.step, item.row, ended) end
 end
 
 -- Ends a claim that is held.

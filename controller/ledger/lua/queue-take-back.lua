@@ -1,4 +1,5 @@
--- Takes claims away from a sender: those not on the wire return to the queue, those on the wire become Uncertain and leave a record.
+-- Takes claims away from a sender: those not on the wire return to the queue, or end with their campaign; those on the wire become
+-- Uncertain and leave a record.
 -- recover: of a sender whose heartbeat ended, all of them; it is evicted and never counts as alive again.
 -- reconcile: of a living sender, those that it no longer knows.
 -- Only claims whose class and campaign have their keys here are taken; the caller asks again with more keys while some are left.
@@ -16,9 +17,10 @@
 -- @include counters
 -- @include waiting
 -- @include claim-record
+-- @include wait-or-end
 local gone = loss(redis.call('HGET', KEYS[1], 'ledger'), KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
-local keys = { waiting = KEYS[6], schedule = KEYS[7], uncertain = KEYS[8] }
+local keys = { campaigns = KEYS[2], waiting = KEYS[6], schedule = KEYS[7], uncertain = KEYS[8], routes = KEYS[9] }
 local mode, sender, now = ARGV[3], ARGV[4], now_ms()
 -- An evicted sender is remembered so long.
 local MEMORY_MS = 24 * 3600 * 1000
@@ -63,7 +65,8 @@ local function take(token, claim)
   local changes = { inFlight = -1 }
   redis.call('HDEL', KEYS[5], token, 'w:' .. token)
   if not claim.began then
-    wait(keys, due_keys[claim.class], claim, now, changes)
+    local ended = wait_or_end(keys, due_keys[claim.class], claim, now, changes)
+    if ended then set_state(outcomes[claim.campaign], claim.step, tonumber(claim.row), ended) end
     count(KEYS[2], claim.campaign, changes, now)
     return
   end

@@ -41,6 +41,8 @@ export class QueueBook {
   readonly entries = new Map<string, Entry>();
   /** Campaigns that may send. */
   readonly open = new Set<string>();
+  /** Campaigns that were cancelled as a whole: nothing of them waits. */
+  readonly #ended = new Set<string>();
 
   addRows(campaign: string, from: number, to: number): void {
     for (let row = from; row < to; row += 1) this.#add({ campaign, step: 0, row }, 'Fresh', 0);
@@ -85,17 +87,17 @@ export class QueueBook {
       entry.place = settlement.outcome;
       if (settlement.outcome === 'Uncertain') this.#keepKey(entry, record === undefined ? 0 : 1);
       if (settlement.outcome === 'Delivered' && followUp !== undefined) {
-        this.#add({ ...claim.key, step: followUp.step }, 'Waiting', nowMs + followUp.dueInMs);
+        this.#addNext(entry, followUp, nowMs);
       }
       return;
     }
     Object.assign(entry, {
-      place: 'Waiting',
       dueMs: nowMs + settlement.dueInMs,
       constraint: settlement.constraint,
       limit: settlement.kind === 'Limited' ? settlement.limit : undefined,
       isRepeat: 'repeatOf' in settlement && settlement.repeatOf !== undefined,
     });
+    this.#waitOrEnd(entry, entry.token);
     if (settlement.kind === 'Deferred') entry.attempts += 1;
   }
 
@@ -103,10 +105,13 @@ export class QueueBook {
   takeBack(owner: string, nowMs: number, held: readonly string[] = []): void {
     for (const entry of this.entries.values()) {
       if (entry.place !== 'Held' || entry.owner !== owner || held.includes(entry.token)) continue;
-      entry.place = entry.isOnWire ? 'Uncertain' : 'Waiting';
       entry.dueMs = nowMs;
-      entry.isLost = entry.isOnWire;
-      if (entry.isOnWire) this.#count(entry, 1);
+      if (!entry.isOnWire) {
+        this.#waitOrEnd(entry, '');
+        continue;
+      }
+      Object.assign(entry, { place: 'Uncertain', isLost: true });
+      this.#count(entry, 1);
     }
   }
 
@@ -120,7 +125,9 @@ export class QueueBook {
 
   /** Notes evidence that an Uncertain message was not accepted. */
   putBack(key: MessageKey, nowMs: number): void {
-    Object.assign(this.of(key), { place: 'Waiting', dueMs: nowMs, token: '', isRepeat: false });
+    const entry = this.of(key);
+    Object.assign(entry, { dueMs: nowMs, isRepeat: false });
+    this.#waitOrEnd(entry, '');
   }
 
   /** Notes that an Uncertain message with a key is to be repeated by its route. */
@@ -131,9 +138,26 @@ export class QueueBook {
 
   /** Notes evidence that an Uncertain message was delivered. */
   deliver(key: MessageKey, followUp: FollowUp | undefined, nowMs: number): void {
-    this.of(key).place = 'Delivered';
-    if (followUp !== undefined)
-      this.#add({ ...key, step: followUp.step }, 'Waiting', nowMs + followUp.dueInMs);
+    const entry = this.of(key);
+    entry.place = 'Delivered';
+    if (followUp !== undefined) this.#addNext(entry, followUp, nowMs);
+  }
+
+  /** Notes that a campaign was cancelled as a whole; answers how many messages ended. */
+  end(campaign: string): number {
+    this.#ended.add(campaign);
+    const free = this.in(campaign, 'Fresh', 'Waiting');
+    for (const entry of free) this.#waitOrEnd(entry, '');
+    return free.length;
+  }
+
+  /** Notes that an import brought a campaign back. */
+  bringBack(campaign: string): void {
+    this.#ended.delete(campaign);
+  }
+
+  hasEnded({ campaign }: MessageKey): boolean {
+    return this.#ended.has(campaign);
   }
 
   /** How many attempt records there are. */
@@ -187,6 +211,17 @@ export class QueueBook {
     const entry = this.entries.get(`${campaign}/${step}/${row}`);
     if (entry === undefined) throw new Error(`${campaign}/${step}/${row} was never there`);
     return entry;
+  }
+
+  #waitOrEnd(entry: Entry, token: string): void {
+    entry.token = token;
+    if (!this.hasEnded(entry.key)) entry.place = 'Waiting';
+    else if (entry.isRepeat) Object.assign(entry, { place: 'Uncertain', isKeyed: true, isLost: false });
+    else entry.place = 'Cancelled';
+  }
+
+  #addNext({ key }: Entry, { step, dueInMs }: FollowUp, nowMs: number): void {
+    this.#add({ ...key, step }, this.hasEnded(key) ? 'Cancelled' : 'Waiting', nowMs + dueInMs);
   }
 
   #add(key: MessageKey, place: Place, dueMs: number): void {

@@ -98,7 +98,8 @@ class Life {
     },
     late: async ({ pick, settlement, followUpInMs }) => {
       const entry = this.#pickUncertain(pick);
-      if (entry === undefined) return;
+      // Without a claim whose sender could still say something.
+      if (entry === undefined || entry.token === '') return;
       const claim = {
         key: entry.key,
         token: entry.token,
@@ -120,7 +121,7 @@ class Life {
       const entry = this.#pickUncertain(pick);
       if (entry === undefined) return;
       const followUp = this.#followUpOf(entry.key, followUpInMs);
-      const isPossible = evidence !== 'Repeat' || entry.isKeyed;
+      const isPossible = evidence !== 'Repeat' || (entry.isKeyed && !this.#book.hasEnded(entry.key));
       for (let time = 0; time < 2; time += 1) {
         const answer = await this.#still.ledger.queue.resolve(POOL, entry.key, evidence, followUp);
         expect(answer).toBe(isPossible ? 'Ok' : 'Fenced');
@@ -132,9 +133,8 @@ class Life {
     },
     import: (step) => this.#import(step),
     cancel: async ({ campaign }) => {
-      const free = this.#book.in(campaign, 'Fresh', 'Waiting');
-      expect(await this.#still.ledger.audience.cancel({ ...POOL, campaign })).toBe(free.length);
-      for (const entry of free) entry.place = 'Cancelled';
+      const ended = await this.#still.ledger.audience.cancel({ ...POOL, campaign });
+      expect(ended).toBe(this.#book.end(campaign));
     },
     suspend: async ({ campaign }) => {
       if (!this.#book.open.delete(campaign)) this.#book.open.add(campaign);
@@ -157,6 +157,7 @@ class Life {
     this.#serial += 1;
     const change = { revision: String(this.#serial), total: before + add, removed, counts };
     await audience.commit(key, { ...change, restored: restored.map((entry) => entry.key.row) });
+    this.#book.bringBack(campaign);
     for (const row of removed) {
       const entry = this.#book.of({ campaign, step: 0, row });
       if (entry.place === 'Fresh' || (entry.place === 'Waiting' && entry.attempts === 0))
