@@ -87,7 +87,7 @@ function goodNews({ appendfsync, replicas }: ServerFacts, minReplicas: number): 
       : appendfsync === 'always'
         ? ', synced before every answer'
         : '';
-  const copies = minReplicas === 0 ? '' : `, ${replicas} replicas`;
+  const copies = minReplicas === 0 ? '' : `, ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
   return `append-only file on${loss}, nothing is evicted${copies}`;
 }
 

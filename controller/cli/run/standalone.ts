@@ -11,6 +11,7 @@ import { reportTable } from '../report/report-table.ts';
 import { abortOnSignal, untilAborted } from '../signals.ts';
 import { Appliance } from './appliance.ts';
 import { endOf } from './completion.ts';
+import { LedgerHealthLog } from './ledger-health-log.ts';
 import { ManifestCredentials } from './manifest-credentials.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { ManifestSource, type CompiledManifests, type Declared } from './manifest-source.ts';
@@ -73,7 +74,6 @@ export class Standalone {
       this.#parts.log.warn(sentence),
     );
     try {
-      await this.#warnOfLedgerHealth(ledger);
       return await this.#send(ledger, first.declared);
     } finally {
       await ledger.close();
@@ -144,7 +144,9 @@ export class Standalone {
   /** Draws the report as it changes; resolves with the exit code when `isOnce` and nothing is left to do. */
   async #watchProgress(ledger: Ledger, put: (declared: Declared) => void): Promise<number> {
     let ledgerId = ledger.id;
+    const health = new LedgerHealthLog({ ...this.#parts, ledger });
     while (!this.#ending.signal.aborted) {
+      await health.tend();
       if (ledger.id !== ledgerId) {
         // A person has confirmed that the ledger was lost: the one in its place has nothing of ours.
         ledgerId = ledger.id;
@@ -188,11 +190,6 @@ export class Standalone {
     await appendFile(reportFile, '').catch((error: Error) => {
       throw new Error(`--report ${reportFile} cannot be written: ${error.message}`);
     });
-  }
-
-  async #warnOfLedgerHealth(ledger: Ledger): Promise<void> {
-    const health = await ledger.health();
-    if (health.reason !== 'LedgerDurable') this.#parts.log.warn({ reason: health.reason }, health.message);
   }
 
   #tell(compiled: CompiledManifests): void {

@@ -59,7 +59,7 @@ describe('the health of the ledger', () => {
     );
     expect(await healthWith('min-replicas-to-write', '1', { minReplicas })).toMatchObject({
       reason: 'LedgerDurable',
-      message: expect.stringContaining('1 replicas'),
+      message: expect.stringContaining('1 replica'),
     });
     await replica.stop();
   });

@@ -37,7 +37,7 @@ describe('how well a Redis keeps a ledger', () => {
       { replicas: 1, minReplicasToWrite: undefined },
       1,
       'LedgerDurable',
-      /1 replicas$/,
+      /1 replica$/,
     ],
     ['does not say whether it evicts', { maxmemoryPolicy: undefined }, 0, 'LedgerDurable', /append-only/],
     ['never syncs', { appendfsync: 'no' }, 0, 'LedgerNotDurable', /set appendfsync to always/],
