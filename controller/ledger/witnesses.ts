@@ -1,5 +1,5 @@
+import clusterSlot from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
-import { clusterSlot } from './cluster-slot.ts';
 import { throwLedgerFailure } from './failure.ts';
 import type { Keys } from './keys.ts';
 import type { FoundLedger } from './ledger-look.ts';

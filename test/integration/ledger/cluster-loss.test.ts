@@ -1,8 +1,8 @@
+import clusterSlot from 'cluster-key-slot';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LedgerLost } from '../../../controller/domain/ports/ledger.ts';
 import { EARNED_LIST } from '../../../controller/domain/ports/suppression-ledger.ts';
-import { clusterSlot } from '../../../controller/ledger/cluster-slot.ts';
 import type { LedgerIds } from '../../../controller/ledger/identity.ts';
 import {
   openRedisLedger,

@@ -1,6 +1,6 @@
+import clusterSlot from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clusterSlot } from '../../../controller/ledger/cluster-slot.ts';
 import { clientFor } from '../../../controller/ledger/connection.ts';
 import { loadScripts, ScriptRunner } from '../../../controller/ledger/scripts.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
