@@ -133,12 +133,12 @@ export class RedisQuotaLedger implements QuotaLedger {
 
   async #reserveAll(requests: readonly ReserveRequest[]): Promise<ReserveAnswer[]> {
     const { keys, identity } = this.#store;
-    const subjects = requests.map((request) => ({ request, at: keys.quota(request.subject) }));
+    const subjects = requests.map((request) => ({ request, state: keys.quota(request.subject).state }));
     const reply = await this.#run(
       'quota-reserve',
-      subjects.flatMap(({ at: { state, hour, marks } }) => [state, hour, marks]),
-      subjects.flatMap(({ request, at }) => [
-        identity.seen(at.state),
+      this.#keysOf(requests),
+      subjects.flatMap(({ request, state }) => [
+        identity.seen(state),
         request.recipients,
         request.minIntervalMs,
         request.jitterMs,
@@ -147,7 +147,7 @@ export class RedisQuotaLedger implements QuotaLedger {
       ]),
     );
     const answers = list(reply);
-    return subjects.map(({ request, at }, index) => this.#answerTo(request, at.state, answers[index]));
+    return subjects.map(({ request, state }, index) => this.#answerTo(request, state, answers[index]));
   }
 
   #answerTo({ subject, recipients }: ReserveRequest, state: string, reply: unknown): ReserveAnswer {
@@ -174,13 +174,17 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async #usageOf(subjects: readonly Allowance[]): Promise<QuotaUsage[]> {
-    const keys = subjects.flatMap(({ subject }) => {
+    const allowances = subjects.flatMap((subject) => this.#allowance(subject));
+    const answers = list(await this.#run('quota-usage', this.#keysOf(subjects), allowances));
+    return subjects.map(({ subject }, index) => this.#usageIn(subject, answers[index]));
+  }
+
+  /** What a script that is about several subjects needs of each. */
+  #keysOf(subjects: readonly { readonly subject: QuotaSubject }[]): string[] {
+    return subjects.flatMap(({ subject }) => {
       const { state, hour, marks } = this.#store.keys.quota(subject);
       return [state, hour, marks];
     });
-    const allowances = subjects.flatMap((subject) => this.#allowance(subject));
-    const answers = list(await this.#run('quota-usage', keys, allowances));
-    return subjects.map(({ subject }, index) => this.#usageIn(subject, answers[index]));
   }
 
   #usageIn(subject: QuotaSubject, reply: unknown): QuotaUsage {
