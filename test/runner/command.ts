@@ -47,15 +47,13 @@ function passLines(from: Readable, to: NodeJS.WritableStream): void {
   });
 }
 
-/** Puts a program behind all others that want the processor; it fills the time in which they wait. */
-function yielding(program: string, args: readonly string[]): [string, string[]] {
-  return process.platform === 'win32' ? [program, [...args]] : ['nice', ['-n', '10', program, ...args]];
-}
-
-/** Runs a program behind all others and keeps quiet unless it fails; then its whole output is printed. */
+/**
+ * Runs a program behind all others that want the processor, so that it fills the time in which they wait, and keeps quiet unless it fails; then
+ * its whole output is printed.
+ */
 export function quietUnlessFailing(program: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(...yielding(program, args), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('nice', ['-n', '10', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
     child.stdout.on('data', (data: Buffer) => output.push(data));
     child.stderr.on('data', (data: Buffer) => output.push(data));
