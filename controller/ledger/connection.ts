@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Random } from '../domain/ports/clock.ts';
-import { SentinelWatch, type SentinelWatchParts } from './sentinel-watch.ts';
+import { SentinelWatch, type SentinelAccess, type SentinelAddress } from './sentinel-watch.ts';
 
 /** A command without an answer for so long has failed: nobody waits for a Redis that hangs. */
 const COMMAND_TIMEOUT_MS = 2_000;
@@ -52,7 +52,8 @@ function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Co
 /**
  * A client for the URL, not yet connected. With `rediss` instead of `redis` the connection is TLS.
  * - `redis://[user:password@]host:port[/db]`
- * - `redis+sentinel://[user:password@]host:port,host:port/NAME`: the primary that the Sentinels call NAME
+ * - `redis+sentinel://[user:password@]host:port,host:port/NAME`: the primary that the Sentinels call NAME. What the Sentinels themselves
+ *   want is said behind it: `?sentinelUsername=…&sentinelPassword=…`; `sentinelTls=false` when only the Redis has TLS
  * - `redis+cluster://[user:password@]host:port,host:port`: a Redis Cluster that has these nodes
  */
 export function clientFor(url: string, settings: ConnectionSettings): Redis | Cluster {
@@ -68,14 +69,7 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
   if (kind === '+sentinel') {
     if (path === '')
       throw new Error(urlMistake(url, 'does not end with /NAME, as the Sentinels call the primary'));
-    const sentinels = { name: path, sentinels: nodes };
-    const client = new Redis({
-      ...common,
-      ...ONE_NODE,
-      ...sentinelOptions(protocol === 'rediss', options),
-      ...sentinels,
-    });
-    return followSentinels(client, { ...sentinels, retryStrategy: options.retryStrategy });
+    return clientBySentinels(nodes, path, { options: { ...options, ...common }, url });
   }
   const { lazyConnect, enableOfflineQueue, enableAutoPipelining, retryStrategy, ...nodeOptions } = common;
   return new Cluster(nodes, {
@@ -91,19 +85,55 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
   });
 }
 
-/** Has a client of the primary leave it at once when the Sentinels name another one. */
-function followSentinels(client: Redis, parts: Omit<SentinelWatchParts, 'onSwitch'>): Redis {
-  const watch = new SentinelWatch({ ...parts, onSwitch: () => client.disconnect(true) });
+type ClientOptions = ReturnType<typeof connectionOptions> & Pick<RedisOptions, 'tls'>;
+
+/** @param path NAME, and behind a question mark what the Sentinels want */
+function clientBySentinels(
+  sentinels: readonly SentinelAddress[],
+  path: string,
+  { options, url }: { readonly options: ClientOptions; readonly url: string },
+): Redis {
+  const [name = '', query] = path.split('?');
+  if (name === '')
+    throw new Error(urlMistake(url, 'does not end with /NAME, as the Sentinels call the primary'));
+  const access = sentinelAccess(new URLSearchParams(query), options.tls, url);
+  const client = new Redis({
+    ...options,
+    ...ONE_NODE,
+    name,
+    sentinels: [...sentinels],
+    sentinelRetryStrategy: options.retryStrategy,
+    sentinelCommandTimeout: options.commandTimeout,
+    ...(access.username !== undefined && { sentinelUsername: access.username }),
+    ...(access.password !== undefined && { sentinelPassword: access.password }),
+    ...(access.tls && { sentinelTLS: access.tls }),
+    ...(options.tls && { enableTLSForSentinelMode: true }),
+  } satisfies RedisOptions);
+  // The client leaves the primary at once when the Sentinels name another one.
+  const onSwitch = (): void => client.disconnect(true);
+  const watch = new SentinelWatch({
+    sentinels,
+    name,
+    access,
+    retryStrategy: options.retryStrategy,
+    onSwitch,
+  });
   client.on('connect', () => watch.begin());
   client.on('end', () => watch.end());
   return client;
 }
 
-function sentinelOptions(isTls: boolean, options: ReturnType<typeof connectionOptions>) {
+const SENTINEL_WANTS = ['sentinelUsername', 'sentinelPassword', 'sentinelTls'];
+
+function sentinelAccess(query: URLSearchParams, tls: RedisOptions['tls'], url: string): SentinelAccess {
+  const unknown = [...query.keys()].find((key) => !SENTINEL_WANTS.includes(key));
+  if (unknown !== undefined)
+    throw new Error(urlMistake(url, `says ${unknown}, which is none of ${SENTINEL_WANTS.join(', ')}`));
+  const [username, password] = [query.get('sentinelUsername'), query.get('sentinelPassword')];
   return {
-    sentinelRetryStrategy: options.retryStrategy,
-    sentinelCommandTimeout: options.commandTimeout,
-    ...(isTls && { enableTLSForSentinelMode: true }),
+    ...(username !== null && { username }),
+    ...(password !== null && { password }),
+    ...(tls && query.get('sentinelTls') !== 'false' && { tls }),
   };
 }
 
@@ -119,6 +149,6 @@ function addressOf(host: string, defaultPort: number): { host: string; port: num
 
 /** Without the login, which may be secret. */
 function urlMistake(url: string, mistake: string): string {
-  const shown = url.replace(/\/\/[^@/]*@/, '//…@');
+  const shown = url.replace(/\/\/[^@/]*@/, '//…@').replace(/\?.*$/, '?…');
   return `ledger URL ${shown} ${mistake}; write redis://, redis+sentinel:// or redis+cluster://, or rediss for TLS`;
 }

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
@@ -90,7 +91,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   const tail = tailOf(parts, options);
   const continuity = continuityOf(parts, tail);
   try {
-    if (client.status === 'wait') await client.connect();
+    if (client.status === 'wait') await connect(client);
     await identity.open(options);
     tail.begin();
     await continuity.open();
@@ -125,6 +126,14 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
       await client.quit().catch(() => client.disconnect());
     },
   };
+}
+
+/** Sentinels that do not answer are asked for ever; who opens a ledger hears of it after the first round. */
+async function connect(client: RedisClient): Promise<void> {
+  if (!(client instanceof Redis)) return client.connect();
+  const { promise, reject } = Promise.withResolvers<never>();
+  client.once('error', reject);
+  await Promise.race([client.connect(), promise]).finally(() => client.off('error', reject));
 }
 
 /** What this process must tell again; told by a store that does not wait until it is told. */

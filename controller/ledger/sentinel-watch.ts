@@ -1,7 +1,20 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+
+export interface SentinelAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the Sentinels themselves ask for, apart from the Redis that they watch. */
+export interface SentinelAccess {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: NonNullable<RedisOptions['tls']>;
+}
 
 export interface SentinelWatchParts {
-  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly sentinels: readonly SentinelAddress[];
+  readonly access: SentinelAccess;
   /** As the Sentinels call the primary. */
   readonly name: string;
   /** Pause before a Sentinel that is away is tried again, ms. */
@@ -16,6 +29,7 @@ const CHANNEL = '+switch-master';
 /**
  * Hears of fail-overs from the Sentinels. The connection to an old primary does not break by itself when only the Sentinels lost sight of it,
  * or when it comes back after it stood still: it takes writes, all of them lost, until it is told to be a replica (10 s later by default).
+ * The client's own detector stays connected when the client is closed, and prints every Sentinel that is away.
  */
 export class SentinelWatch {
   readonly #parts: SentinelWatchParts;
@@ -35,10 +49,11 @@ export class SentinelWatch {
     this.#clients = [];
   }
 
-  #listen(address: { readonly host: string; readonly port: number }): Redis {
-    const { retryStrategy, name, onSwitch } = this.#parts;
+  #listen(address: SentinelAddress): Redis {
+    const { access, retryStrategy, name, onSwitch } = this.#parts;
     const client = new Redis({
       ...address,
+      ...access,
       retryStrategy,
       enableReadyCheck: false,
       maxRetriesPerRequest: null,

@@ -80,6 +80,29 @@ describe('the ledger connects', () => {
     await trio.stop();
   });
 
+  it('by TLS and passwords to Sentinels and what they watch, and hears of a fail-over from them', async () => {
+    const identity = await createTlsIdentity(['127.0.0.1'], Date.now());
+    const trio = await startSentinelTrio({ identity, redisPassword: 'ledger', sentinelPassword: 'watch' });
+    const open = (url: string) =>
+      openRedisLedger({ url, prefix: 't:', certificateAuthority: identity.certificate });
+    await expect(open(trio.url.replace('Password=watch', 'Password=wrong'))).rejects.toThrow(
+      /Sentinel|sentinel/,
+    );
+    const ledger = await open(trio.url);
+    expect(await ledger.quota.reserve(aReserveRequest())).toMatchObject({ granted: true });
+    const replicated = new Redis(trio.replica.url, { password: 'ledger' });
+    await waitUntil('the replica has it', async () => (await replicated.dbsize()) >= 2, {
+      timeoutMs: 10_000,
+    });
+    trio.primary.pause();
+    const goesOn = () => ledger.quota.reserve(aReserveRequest());
+    const reserved = await waitUntil('the ledger answers', goesOn, { timeoutMs: 40_000, intervalMs: 200 });
+    expect(reserved).toMatchObject({ granted: true, used: 2 });
+    replicated.disconnect();
+    await ledger.close();
+    await trio.stop();
+  });
+
   it('and names the right that its user lacks', async () => {
     const redis = await startRedis();
     const admin = new Redis(redis.url);
@@ -94,9 +117,18 @@ describe('the ledger connects', () => {
     await redis.stop();
   });
 
+  it('or says at once that no Sentinel answers', async () => {
+    const [port = 0] = await freePorts('127.0.0.1', 1);
+    const url = `redis+sentinel://127.0.0.1:${port}/main`;
+    await expect(openRedisLedger({ url, prefix: 't:' })).rejects.toThrow(
+      /no answer from Redis \(All sentinels/,
+    );
+  });
+
   it.each([
     ['https://redis.example', /is not the URL of a Redis/],
     ['redis+sentinel://127.0.0.1:26379', /does not end with \/NAME/],
+    ['redis+sentinel://127.0.0.1:26379/main?password=x', /\/main\?… says password, which is none of/],
   ])('only by a URL that it understands: %s', async (url, message) => {
     await expect(openRedisLedger({ url, prefix: 't:' })).rejects.toThrow(message);
   });
