@@ -106,10 +106,10 @@ export class PoolSender {
   async #work(): Promise<void> {
     const { intervalMs } = this.#parts.evidenceRules ?? EVIDENCE_RULES;
     await Promise.all([
-      this.#every(PLAN_POLL_MS, () => this.#followPlan()),
-      this.#every(HEARTBEAT_INTERVAL_MS, () => this.#beat()),
-      this.#every(STOPPED_LANES_INTERVAL_MS, () => this.#tendHolds()),
-      this.#every(intervalMs, () => this.#seekEvidence()),
+      this.#every('plan', PLAN_POLL_MS, () => this.#followPlan()),
+      this.#every('heartbeat', HEARTBEAT_INTERVAL_MS, () => this.#beat()),
+      this.#every('holds', STOPPED_LANES_INTERVAL_MS, () => this.#tendHolds()),
+      this.#every('evidence', intervalMs, () => this.#seekEvidence()),
       this.#dispatch().finally(() => this.#drained.abort()),
     ]);
     await this.#end();
@@ -142,7 +142,7 @@ export class PoolSender {
 
   async #dispatch(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const pauseMs = await this.#guarded(() => this.#round());
+      const pauseMs = await this.#guarded('claims', () => this.#round());
       await this.#wake.wait(pauseMs ?? OUTAGE_PAUSE_MS);
     }
     await this.#dispatcher.drained();
@@ -163,9 +163,9 @@ export class PoolSender {
   }
 
   /** Repeats a task at an interval through outages, until everything is drained: who is silent while it finishes is declared dead. */
-  async #every(intervalMs: number, task: () => Promise<void>): Promise<void> {
+  async #every(name: string, intervalMs: number, task: () => Promise<void>): Promise<void> {
     while (!this.#drained.signal.aborted) {
-      const result = await this.#guarded(async () => (await task(), true));
+      const result = await this.#guarded(name, async () => (await task(), true));
       await this.#parts.clock.sleep(
         result ? intervalMs : Math.min(intervalMs, OUTAGE_PAUSE_MS),
         this.#drained.signal,
@@ -174,12 +174,14 @@ export class PoolSender {
   }
 
   /** Undefined = the ledger was away or lost. */
-  async #guarded<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+  async #guarded<Answer>(task: string, call: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
-      return await call();
+      const answer = await call();
+      if (this.#watch.worked(task)) this.#recoverFromMs = this.#parts.clock.monotonic() + OUTAGE_GRACE_MS;
+      return answer;
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerLost)) throw error;
-      this.#watch.failed(error);
+      this.#watch.failed(error, task);
       return undefined;
     }
   }
@@ -187,8 +189,10 @@ export class PoolSender {
   async #followPlan(): Promise<void> {
     const { ledger, pool } = this.#parts;
     const checkedAtMs = this.#parts.clock.monotonic();
+    // Who has no plan sends no heartbeats, and nothing else.
+    const noteBeat = this.#beatenFor ? undefined : this.#watch.beats();
     const revision = await ledger.plans.revision(pool);
-    if (!this.#beatenFor) this.#noteAnswer();
+    noteBeat?.();
     const isBack = this.#isWithdrawn && revision !== undefined;
     if (isBack || revision !== this.#plan?.revision) await this.#readPlan();
     this.#planCheckedAtMs = checkedAtMs;
@@ -222,16 +226,12 @@ export class PoolSender {
   async #beat(): Promise<void> {
     const plan = this.#beatenFor;
     if (!plan) return;
+    const noteBeat = this.#watch.beats();
     const { evicted } = await this.#table.beat(this.#sender, plan, this.#stopping.signal.aborted);
-    this.#noteAnswer();
+    noteBeat();
     if (evicted) await this.#beginAnew();
     await this.#recover();
     this.#wake.signal();
-  }
-
-  /** An outage ends with a heartbeat, which writes: a Redis that is full, or a replica, answers what only reads. */
-  #noteAnswer(): void {
-    if (this.#watch.answered()) this.#recoverFromMs = this.#parts.clock.monotonic() + OUTAGE_GRACE_MS;
   }
 
   /** Declares silent senders dead. */
@@ -255,7 +255,7 @@ export class PoolSender {
   async #end(): Promise<void> {
     await Promise.all(this.#kept);
     await this.#table.close();
-    await this.#guarded(() => this.#parts.ledger.lanes.leave(this.#sender));
+    await this.#guarded('leave', () => this.#parts.ledger.lanes.leave(this.#sender));
   }
 
   #context(): DeliveryContext {

@@ -103,7 +103,7 @@ describe('mailers ledger confirm', () => {
     const { code, text } = await outcomeOf('ledger', 'confirm', '--lost', lost);
     expect(code, text).toBe(0);
     expect(text).toContain(`replaces ${lost}`);
-    const goesOn = (): boolean => run.output().includes('Ledger answers again');
+    const goesOn = (): boolean => run.output().includes('its loss is confirmed; sending goes on');
     await waitUntil('the sender goes on', goesOn, { timeoutMs: 30_000 });
   });
 });

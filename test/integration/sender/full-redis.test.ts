@@ -23,7 +23,10 @@ describe('a sender whose Redis is full', () => {
     await waitUntil('all is sent', async () => (await world.counts())?.delivered === 30, SOON);
     const told = () => world.log.map(({ msg }) => msg).filter((message) => message.startsWith('Ledger'));
     await waitUntil('it has said so', () => told().length >= 2, SOON);
-    expect(told()).toEqual(['Ledger does not answer; nothing is sent until it does', 'Ledger answers again']);
+    expect(told()).toEqual([
+      'Ledger cannot be used; nothing is sent until it can',
+      'Ledger can be used again',
+    ]);
     await world.expectInvariants();
   });
 });
