@@ -1,5 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EventLoopGuard } from '../../../../controller/operator/kube/event-loop-guard.ts';
+import { waitUntil } from '../../../cluster/process/wait-until.ts';
 import { HealthServer, type HealthServerOptions } from '../../../../controller/operator/kube/health.ts';
 
 let server: HealthServer;
@@ -75,17 +77,27 @@ describe('health endpoints', () => {
   it('fail when the event loop is blocked between probes again and again, but not for one pause', async () => {
     await serve({});
     const guard = new EventLoopGuard({ mostDelayMs: 100 });
-    const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 150));
+    // Looks as often as the guard, after it.
+    const beside = monitorEventLoopDelay({ resolution: 100 });
+    beside.enable();
+    const guardHasLooked = async () => {
+      const { count } = beside;
+      await waitUntil('the guard has looked', () => beside.count > count, {
+        timeoutMs: 5_000,
+        intervalMs: 5,
+      });
+    };
     const block = async () => {
-      await nextTurn();
+      await guardHasLooked();
       const untilMs = performance.now() + 400;
       while (performance.now() < untilMs);
-      await nextTurn();
+      await guardHasLooked();
     };
     await block();
     expect(guard.check()).toBeUndefined();
     await block();
     expect(guard.check()).toMatch(/blocked for \d+ ms/);
     guard.stop();
+    beside.disable();
   });
 });
