@@ -4,7 +4,6 @@ import { openLedger } from './ledger/open-ledger.ts';
 import { planInForce, poolKeyOf } from './pool-option.ts';
 import { reportTable } from './report/report-table.ts';
 import { currentReport } from './run/report-source.ts';
-import { systemClock } from './system-clock.ts';
 
 interface StatusOptions {
   readonly json: boolean;
@@ -26,7 +25,7 @@ async function runStatus(pools: string[], options: StatusOptions): Promise<void>
     const plans = await Promise.all(pools.map((pool) => planInForce(ledger, pool)));
     const report = await currentReport(ledger, plans);
     if (options.json) console.log(JSON.stringify(report, null, 2));
-    else console.log(reportTable(report, systemClock.now()).join('\n'));
+    else console.log(reportTable(report).join('\n'));
   } finally {
     await ledger.close();
   }

@@ -11,8 +11,12 @@ import { columns, type Column } from './columns.ts';
 const BAR_CELLS = 20;
 const LONGEST_NOTE = 60;
 
-/** The report for a terminal: per pool its campaigns, routes, mailboxes and the limits that they share. */
-export function reportTable(report: Report, nowMs: number): string[] {
+/**
+ * The report for a terminal: per pool its campaigns, routes, mailboxes and the limits that they share. "In so long" counts from when the report was
+ * made, by the ledger's clock, as all its times: this machine's may be wrong.
+ */
+export function reportTable(report: Report): string[] {
+  const nowMs = Date.parse(report.generatedAt);
   return report.pools.flatMap((pool, index) => [...(index === 0 ? [] : ['']), ...poolTable(pool, nowMs)]);
 }
 

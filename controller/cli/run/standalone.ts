@@ -154,7 +154,7 @@ export class Standalone {
         if (this.#declared) put(this.#declared);
       }
       const report = await this.#report(ledger);
-      if (report) this.#parts.view.draw(reportTable(report, this.#parts.clock.now()));
+      if (report) this.#parts.view.draw(reportTable(report));
       const end = report && this.#options.isOnce ? endOf(report) : undefined;
       if (end) {
         if (end.message !== '') this.#parts.view.note(end.message);
@@ -178,7 +178,7 @@ export class Standalone {
   async #finish(ledger: Ledger): Promise<void> {
     const report = await this.#report(ledger);
     if (!report) return this.#parts.view.note('No final report: the ledger does not answer.');
-    this.#parts.view.finish(reportTable(report, this.#parts.clock.now()));
+    this.#parts.view.finish(reportTable(report));
     const { reportFile } = this.#options;
     if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
   }
