@@ -1,4 +1,4 @@
-import { ledgerFailure } from './failure.ts';
+import { isLoginRefusal, ledgerFailure } from './failure.ts';
 import type { RedisClient } from './scripts.ts';
 
 /** A connection that is open for so long and not ready, ms: Redis answers, else it would have been given up, but still loads its data. */
@@ -25,4 +25,12 @@ export function tellConnectionTrouble(client: RedisClient, tell: (sentence: stri
     timer.unref();
     client.once('close', () => clearTimeout(timer));
   });
+}
+
+/** Tells each time Redis does not take the login, with its error, and whenever there is a connection, without one. */
+export function tellLogin(client: RedisClient, tell: (refusal?: Error) => void): void {
+  client.on('error', (error: Error) => {
+    if (isLoginRefusal(error)) tell(error);
+  });
+  client.on('ready', () => tell());
 }

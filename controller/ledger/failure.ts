@@ -51,6 +51,11 @@ export function ledgerFailure(error: unknown): Error {
   return error;
 }
 
+/** True when Redis does not let us in with the login of the ledger's URL. */
+export function isLoginRefusal({ message }: Error): boolean {
+  return /\b(WRONGPASS|NOAUTH)\b/.test(message);
+}
+
 /** For `catch`: rejects with what `ledgerFailure` makes of the error. */
 export function throwLedgerFailure(error: unknown): never {
   throw ledgerFailure(error);

@@ -7,7 +7,7 @@ import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/qu
 import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { adaptersOf } from './adapters.ts';
 import { clientFor } from './connection.ts';
-import { tellConnectionTrouble } from './connection-trouble.ts';
+import { tellConnectionTrouble, tellLogin } from './connection-trouble.ts';
 import { ledgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
 import { LedgerIdentity, type Expectation, type Remember } from './identity.ts';
@@ -57,6 +57,8 @@ export interface RedisLedgerOptions extends Expectation {
   readonly onTold?: (told: ToldAgain) => void;
   /** Called when there is no connection, once for each reason. */
   readonly onTrouble?: ((sentence: string) => void) | undefined;
+  /** Called each time Redis refuses user or password, and without an error whenever a connection is there: a URL is never read again. */
+  readonly onLogin?: (refusal?: Error) => void;
   /** Called when this process was the first to notice that the clock of Redis jumped: by how much, ms, negative when it was set back. */
   readonly onClockJump?: (jumpMs: number) => void;
   /** This machine's clocks that nobody sets, against which jumps of the ledger's clock are noticed. */
@@ -82,6 +84,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   // A connection that failed is only told as closed; the reason comes as an event. Without a listener it would end the process.
   let reason: unknown;
   client.on('error', (error) => (reason ??= error));
+  if (options.onLogin) tellLogin(client, options.onLogin);
   let isOpen = false;
   tellConnectionTrouble(client, (sentence) => isOpen && options.onTrouble?.(sentence));
   const keys = new Keys(options.prefix);

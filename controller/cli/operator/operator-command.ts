@@ -15,6 +15,7 @@ import { Transport } from '../../operator/kube/transport.ts';
 import { LedgerRecord } from '../../operator/ledger-record.ts';
 import { Operator } from '../../operator/operator.ts';
 import { readConfig, readOperatorConfig, type Config, type OperatorConfig } from '../config.ts';
+import { LoginRefusal } from '../login-refusal.ts';
 import { readPolicy } from '../policy-file.ts';
 import { importAudience } from '../run/audience-import.ts';
 import { openWhenReachable } from '../run/reachable-ledger.ts';
@@ -39,7 +40,8 @@ export function addOperatorCommand(program: Command): void {
 async function runOperator(): Promise<void> {
   const config = { ...readConfig(), ...readOperatorConfig() };
   const log = pino({ level: config.logLevel ?? 'info', base: null });
-  const stopping = abortOnSignal();
+  const refusal = new LoginRefusal(log);
+  const stopping = AbortSignal.any([abortOnSignal(), refusal.signal]);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
   const metrics = new KubeMetrics(registry);
@@ -63,18 +65,8 @@ async function runOperator(): Promise<void> {
   await health.listen({ host: '0.0.0.0', port: config.healthPort });
   const namespace = config.leaseNamespace ?? transport.namespace;
   const record = new LedgerRecord({ transport, namespace, clock: systemClock, log, stopping });
-  const ledger = await openWhenReachable(
-    {
-      url: config.redisUrl,
-      prefix: `${config.ledgerPrefix}:`,
-      minReplicas: config.minReplicas,
-      expected: await record.recall(),
-      remember: (ids) => record.remember(ids),
-      confirmCommand: confirmCommand(config),
-    },
-    log,
-    stopping,
-  );
+  const opening = { ...(await ledgerOptions(config, record)), onLogin: refusal.note };
+  const ledger = await openWhenReachable(opening, log, stopping);
   if (ledger !== undefined) {
     const operator = await compose({ config, transport, metrics, ledger, log });
     state.operator = operator;
@@ -82,9 +74,21 @@ async function runOperator(): Promise<void> {
     if (end === 'Lost') process.exitCode = 1;
     await ledger.close();
   }
+  if (refusal.signal.aborted) process.exitCode = 1;
   guard.stop();
   await transport.close();
   await health.close();
+}
+
+async function ledgerOptions(config: Config & OperatorConfig, record: LedgerRecord) {
+  return {
+    url: config.redisUrl,
+    prefix: `${config.ledgerPrefix}:`,
+    minReplicas: config.minReplicas,
+    expected: await record.recall(),
+    remember: (ids: readonly [string, ...string[]]) => record.remember(ids),
+    confirmCommand: confirmCommand(config),
+  };
 }
 
 /** How a person confirms a loss: in a pod, where there is a way to Redis. */

@@ -4,6 +4,7 @@ import { LedgerLost, LedgerUnavailable, type Ledger } from '../../domain/ports/l
 import { HealthServer } from '../../operator/kube/health.ts';
 import { readConfig } from '../config.ts';
 import { readPolicy } from '../policy-file.ts';
+import { LoginRefusal } from '../login-refusal.ts';
 import { poolKeyOf } from '../pool-option.ts';
 import { openWhenReachable } from '../run/reachable-ledger.ts';
 import { SenderGroup } from '../run/sender-group.ts';
@@ -43,11 +44,18 @@ async function runSender(options: SenderOptions): Promise<void> {
   };
   const health = new HealthServer({ live: {}, ready: { sender: () => state.notReady() } });
   await health.listen({ host: '0.0.0.0', port: options.healthPort });
-  const stopping = abortOnSignal();
+  const refusal = new LoginRefusal(log);
+  const stopping = AbortSignal.any([abortOnSignal(), refusal.signal]);
   const { redisUrl: url, ledgerPrefix, ledgerId } = config;
   const expected = ledgerId === undefined ? undefined : ([ledgerId] as const);
   // Whoever publishes the plan makes the ledger: in an empty one there is nothing to send.
-  const opening = { url, prefix: `${ledgerPrefix}:`, expected, ifEmpty: 'Refuse' } as const;
+  const opening = {
+    url,
+    prefix: `${ledgerPrefix}:`,
+    expected,
+    ifEmpty: 'Refuse',
+    onLogin: refusal.note,
+  } as const;
   const ledger = await openWhenReachable(opening, log, stopping);
   if (ledger) {
     state.notReady = () => lossOf(ledger);
@@ -67,6 +75,7 @@ async function runSender(options: SenderOptions): Promise<void> {
     await senders.stop();
     await ledger.close();
   }
+  if (refusal.signal.aborted) process.exitCode = 1;
   await health.close();
 }
 

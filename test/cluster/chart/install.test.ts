@@ -233,7 +233,15 @@ describe.skipIf(reason !== undefined)(
     it('leaves the CRDs, and with them all resources, when it is uninstalled', async () => {
       await helm(['uninstall', release.name, '--namespace', release.namespace, '--wait'], plane.kubeconfig);
       expect((await run('get', 'crd', '--output=name')).trim().split('\n')).toHaveLength(kinds.length);
-      expect(await inRelease('get', 'deployment,statefulset,service,secret', '--output=name')).toBe('');
+      const left = await inRelease('get', 'deployment,statefulset,service,secret', '--output=name');
+      expect(left).toBe('secret/mailers-redis\n');
+    });
+
+    it('goes on with the password that running senders have, when it is installed again', async () => {
+      const password = () => inRelease('get', 'secret', 'mailers-redis', '--output=jsonpath={.data}');
+      const before = await password();
+      await install(release.name, release.namespace);
+      expect(await password()).toBe(before);
     });
   },
 );

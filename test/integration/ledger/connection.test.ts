@@ -38,6 +38,32 @@ describe('the ledger connects', () => {
     await plain.stop();
   });
 
+  it('by its password, and says when Redis does not take it any more', async () => {
+    const redis = await startRedis({ requirepass: 'one' });
+    const logins: (string | undefined)[] = [];
+    const ledger = await openRedisLedger({
+      url: redis.url.replace('//', '//:one@'),
+      prefix: 't:',
+      onLogin: (refusal) => logins.push(refusal?.message.split(' ')[0]),
+    });
+    const admin = new Redis(redis.url, { password: 'one' });
+    const change = async (password: string) => {
+      logins.length = 0;
+      await admin.config('SET', 'requirepass', password);
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    };
+    await change('other');
+    const patience = { timeoutMs: 10_000 };
+    await waitUntil('the login is refused', () => logins.includes('WRONGPASS'), patience);
+    expect(logins).not.toContain(undefined);
+    await change('one');
+    await waitUntil('the login is taken', () => logins.includes(undefined), patience);
+    await waitUntil('it answers', () => ledger.now().catch(() => undefined), patience);
+    admin.disconnect();
+    await ledger.close();
+    await redis.stop();
+  });
+
   it('to the primary that the Sentinels name, and goes on with the next one after a fail-over', async () => {
     const trio = await startSentinelTrio();
     const ledger = await openRedisLedger({ url: trio.url, prefix: 't:' });
