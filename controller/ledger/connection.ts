@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Random } from '../domain/ports/clock.ts';
-import { SentinelWatch, type SentinelAccess, type SentinelAddress } from './sentinel-watch.ts';
+import { leavePrimary, SentinelWatch, type SentinelAccess, type SentinelAddress } from './sentinel-watch.ts';
 
 /** A command without an answer for so long has failed: nobody waits for a Redis that hangs. */
 const COMMAND_TIMEOUT_MS = 2_000;
@@ -110,7 +110,7 @@ function clientBySentinels(
     ...(options.tls && { enableTLSForSentinelMode: true }),
   } satisfies RedisOptions);
   // The client leaves the primary at once when the Sentinels name another one.
-  const onSwitch = (): void => client.disconnect(true);
+  const onSwitch = (): void => leavePrimary(client);
   const watch = new SentinelWatch({
     sentinels,
     name,

@@ -67,3 +67,13 @@ export class SentinelWatch {
     return client;
   }
 }
+
+/**
+ * Has the client ask the Sentinels anew for the primary. While it connects it may have their old answer, but a client that is told to leave
+ * then ends for good: it leaves once it is connected. One that has no connection asks them anyway.
+ */
+export function leavePrimary(client: Redis): void {
+  const leave = (): void => client.disconnect(true);
+  if (client.status === 'ready') leave();
+  else if (client.status === 'connecting' || client.status === 'connect') client.once('ready', leave);
+}

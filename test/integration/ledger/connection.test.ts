@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { clientFor } from '../../../controller/ledger/connection.ts';
 import { openRedisLedger } from '../../../controller/ledger/redis-ledger.ts';
+import { leavePrimary } from '../../../controller/ledger/sentinel-watch.ts';
 import { createTlsIdentity } from '../../../controller/sandbox/certificate.ts';
 import { aReserveRequest } from '../../builders/quota.ts';
 import { freePorts } from '../../cluster/process/free-port.ts';
@@ -11,6 +13,8 @@ import { askRedis } from '../../redis/redis-program.ts';
 import { startSentinelTrio } from '../../redis/redis-sentinel.ts';
 import { startRedis } from '../../redis/redis-server.ts';
 import { logInWithLeastRights } from './access.ts';
+
+const AT_ONCE = { timeoutMs: 10_000, intervalMs: 2 };
 
 describe('the ledger connects', () => {
   it('by TLS, and not to a certificate that it does not trust', async () => {
@@ -126,6 +130,22 @@ describe('the ledger connects', () => {
     expect(reserved).toMatchObject({ granted: true, used: 2 });
     replicated.disconnect();
     await ledger.close();
+    await trio.stop();
+  });
+
+  it('also when a fail-over is told while it connects', async () => {
+    const trio = await startSentinelTrio();
+    const client = clientFor(trio.url, { random: Math.random });
+    if (client instanceof Cluster) throw new Error('this is no cluster');
+    client.on('error', () => undefined);
+    const connecting = client.connect();
+    expect(client.status).toBe('connecting');
+    leavePrimary(client);
+    await connecting;
+    await waitUntil('it has connected anew', () => client.status !== 'ready', AT_ONCE);
+    await waitUntil('it is connected', () => client.status === 'ready', AT_ONCE);
+    expect(await client.ping()).toBe('PONG');
+    await client.quit();
     await trio.stop();
   });
 
