@@ -1,7 +1,7 @@
 import { prepareKubernetes, withCluster } from './kubernetes.ts';
 import { takeChaosFlags } from './chaos-flags.ts';
 import { runStaticChecks } from './static-checks.ts';
-import { add, closingLine, NOTHING, type Tally } from './tally.ts';
+import { add, closingLines, failure, type Tally } from './tally.ts';
 import { runVitest } from './vitest-run.ts';
 
 /**
@@ -32,6 +32,8 @@ const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>
 
 const [mode = 'all', ...args] = process.argv.slice(2);
 const runMode = MODES[mode];
-const tally = runMode ? await runMode(args) : { ...NOTHING, failed: 1 };
-process.stdout.write(`\n${closingLine(tally)}\n`);
+const tally = runMode
+  ? await runMode(args)
+  : failure(`unknown mode '${mode}'; there are ${Object.keys(MODES).join(', ')}`);
+process.stdout.write(`\n${closingLines(tally)}\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

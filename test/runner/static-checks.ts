@@ -1,5 +1,5 @@
 import { quietUnlessFailing } from './command.ts';
-import { add, NOTHING, type Tally } from './tally.ts';
+import { add, failure, NOTHING, type Tally } from './tally.ts';
 
 interface StaticCheck {
   readonly sentence: string;
@@ -34,7 +34,7 @@ export async function runStaticChecks(): Promise<Tally> {
     const [program, ...args] = command;
     const passed = (await quietUnlessFailing(program, args)) === 0;
     process.stdout.write(`${passed ? ' ✓' : ' ✗'} ${sentence}\n`);
-    tally = add(tally, passed ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 });
+    tally = add(tally, passed ? { ...NOTHING, passed: 1 } : failure(`check: ${sentence}`));
   }
   return tally;
 }

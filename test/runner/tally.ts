@@ -3,16 +3,33 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, each with its reason: told again at the end, where it is found without searching a long output. */
+  readonly failures: readonly string[];
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function add(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
 }
 
-/** The line that ends every run. */
-export function closingLine(tally: Tally): string {
-  const line = `${tally.passed} passed, ${tally.failed} failed`;
-  return tally.skipped === 0 ? line : `${line}, ${tally.skipped} skipped`;
+/** One thing that failed, by its name. */
+export function failure(name: string): Tally {
+  return { ...NOTHING, failed: 1, failures: [name] };
+}
+
+/** What ends every run: each failure again, and the line that counts. */
+export function closingLines(tally: Tally): string {
+  const counts = `${tally.passed} passed, ${tally.failed} failed`;
+  const line = tally.skipped === 0 ? counts : `${counts}, ${tally.skipped} skipped`;
+  return [
+    ...tally.failures.map((name) => ` ✗ ${name}`),
+    ...(tally.failures.length > 0 ? [''] : []),
+    line,
+  ].join('\n');
 }
