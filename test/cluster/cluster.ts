@@ -4,7 +4,7 @@ import { appImage } from './image-names.ts';
 import { downKindCluster, isKindClusterUp, upKindCluster } from './kind-cluster.ts';
 import { machineFacts } from './machine-facts.ts';
 import { downNativeCluster, nativeClusterStatus, upNativeCluster } from './native-cluster.ts';
-import { ensureDebianPackages, nativePackages } from './native/debian-packages.ts';
+import { ensureDebianPackages, nativePackages } from '../debian/debian-packages.ts';
 import { clusterKind, whatIsMissing, type ClusterKind } from './prerequisites.ts';
 
 /** A running Kubernetes that has the project's image. */

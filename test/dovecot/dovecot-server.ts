@@ -7,11 +7,10 @@ import { createTlsIdentity, type TlsIdentity } from '../../controller/sandbox/ce
 import { daemonPid, logTail, startDaemon, stopDaemon } from '../cluster/process/daemon.ts';
 import { freePorts } from '../cluster/process/free-port.ts';
 import { waitUntil } from '../cluster/process/wait-until.ts';
-import { debianProgram } from '../debian/debian-program.ts';
+import { debianProgram, DOVECOT } from '../debian/debian-program.ts';
 import { dovecotConfiguration } from './dovecot-configuration.ts';
 
 const NAME = 'dovecot';
-const PROGRAM = { path: '/usr/sbin/dovecot', packages: ['dovecot-imapd'] } as const;
 /** Mail of virtual users belongs to nobody when root runs the tests: Dovecot gives no mail to root. */
 const NOBODY = 65_534;
 
@@ -39,7 +38,7 @@ export interface DovecotServer {
 
 /** Starts Dovecot and resolves when it greets. */
 export async function startDovecot(options: DovecotOptions): Promise<DovecotServer> {
-  const argv = [await debianProgram(PROGRAM), '-F', '-c'] as const;
+  const argv = [await debianProgram(DOVECOT), '-F', '-c'] as const;
   const dir = mkdtempSync(join(tmpdir(), 'mailers-dovecot-'));
   const identity = options.identity ?? (await createTlsIdentity(['localhost', '127.0.0.1'], Date.now()));
   const [port = 0] = await freePorts('127.0.0.1', 1);

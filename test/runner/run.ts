@@ -1,3 +1,4 @@
+import { prepareDebianPrograms } from '../debian/debian-program.ts';
 import { prepareKubernetes, withCluster } from './kubernetes.ts';
 import { takeChaosFlags } from './chaos-flags.ts';
 import { runStaticChecks } from './static-checks.ts';
@@ -15,6 +16,7 @@ const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>
     // They yield to the tests, so they may take as long as those.
     const checks = runStaticChecks();
     const unit = await beside('unit', '--coverage');
+    await prepareDebianPrograms((line) => process.stdout.write(`${line}\n`));
     await prepareKubernetes();
     // Most of what these do is waiting: beside each other they take the time of the longest.
     const slow = await Promise.all([

@@ -4,21 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { debianProgram } from '../../debian/debian-program.ts';
-import { machineFacts, reasonToSkip } from '../machine-facts.ts';
+import { canInstallPackages } from '../../debian/debian-packages.ts';
+import { debianProgram, PROMTOOL } from '../../debian/debian-program.ts';
+import { reasonToSkip } from '../machine-facts.ts';
 import { runCommand } from '../process/command.ts';
 import { chartFolder } from './helm.ts';
 
-const PROMTOOL = { path: '/usr/bin/promtool', packages: ['prometheus'] } as const;
 /** What the chart puts into the place for the release's job. */
 const JOB = '{job="operator",namespace="mailers-system"';
 
-const reason = (await reasonToSkip('cluster')) ?? (await promtoolIsMissing());
+const reason = (await reasonToSkip('cluster')) ?? promtoolIsMissing();
 
 /** Where a container engine runs the cluster, nobody may be root and able to install it. */
-async function promtoolIsMissing(): Promise<string | undefined> {
-  const { isRoot, isDebianLike } = await machineFacts('cluster');
-  if (existsSync(PROMTOOL.path) || (isRoot && isDebianLike)) return undefined;
+function promtoolIsMissing(): string | undefined {
+  if (existsSync(PROMTOOL.path) || canInstallPackages()) return undefined;
   return 'The alerts cannot be tried: install promtool (Debian: apt-get install prometheus).';
 }
 
