@@ -22,6 +22,8 @@ const KINDS: readonly Fault['exclusive'][] = ['Sender', 'Redis', 'Provider', 'Pe
 const PAUSE_MS = { least: 500, most: 4_000 } as const;
 /** An Uncertain message that can be repeated is so within this time, ms, unless its recipient is suppressed by now. */
 const REPEATED_WITHIN_MS = 30_000;
+/** Limits that all routes share are met so soon, ms: within a few windows. */
+const LIMITS_BIND_WITHIN_MS = 60_000;
 /** A message that is due later than this waits for a schedule of the policy, not for a fault. */
 const SCHEDULED_MS = 120_000;
 /** The second one sends once per idempotency key. */
@@ -51,6 +53,8 @@ export async function runChaos(settings: ChaosSettings, journal: Journal): Promi
   try {
     const declaration = await declare(fleet, settings, { journal, mailboxes });
     for (let index = 0; index < settings.senders; index += 1) fleet.startSender();
+    await untilLimitsBind(fleet);
+    journal.note('faults begin');
     await Promise.all([
       injectFaults({ fleet, declaration, journal, settings }),
       launchSecondCampaign(declaration, settings, journal),
@@ -95,6 +99,23 @@ async function declare(
   });
   await declaration.edit(() => undefined);
   return declaration;
+}
+
+/**
+ * Faults, and whatever else the machine does, may keep senders so busy that nobody comes near a limit that all routes share. Each is met
+ * once before.
+ */
+async function untilLimitsBind(fleet: Fleet): Promise<void> {
+  const met = new Set<string>();
+  const haveBound = async (): Promise<boolean> => {
+    const limits = (await fleet.report()).pools.flatMap((pool) => pool.limits);
+    for (const { name, state } of limits) if (state.endsWith('QuotaExhausted')) met.add(name);
+    return SHARED_LIMITS.every((name) => met.has(name));
+  };
+  await waitUntil('every limit that all routes share has bound', haveBound, {
+    timeoutMs: LIMITS_BIND_WITHIN_MS,
+    intervalMs: 100,
+  });
 }
 
 /** Mails the same people again, so that who bounced or opted out meanwhile must be left out. */

@@ -7,7 +7,10 @@ export interface ChaosSettings {
   readonly seed: number;
   readonly senders: number;
   readonly mailboxes: number;
-  /** Recipients of the first campaign, and of the second one, which is declared later and mails some of them again. */
+  /**
+   * Recipients of the first campaign, the first few hundred of which are met before faults begin, and of the second one, which is declared
+   * later and mails some of them again.
+   */
   readonly recipients: readonly [number, number];
   readonly windowMs: number;
   /** Recipients per window and mailbox, least and most. */
@@ -23,7 +26,7 @@ export interface ChaosSettings {
 const TIME_BOXED: Omit<ChaosSettings, 'seed'> = {
   senders: 3,
   mailboxes: 20,
-  recipients: [1_600, 800],
+  recipients: [2_100, 800],
   windowMs: 12_000,
   caps: [18, 30],
   sharedLimits: { pool: [520, 650], 'club.example': [90, 120] },
