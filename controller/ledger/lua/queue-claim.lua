@@ -85,14 +85,21 @@ local function make_due(set, prefix, class, most)
   end
 end
 
--- Goes through such a set from name to name, some per call. `visit` gets the name and class of a member and answers what to leap over.
-local function visit_names(set, visit)
-  local from = '-'
+-- Goes through such a set from name to name, some per call. The next call goes on where this one ended (`place`, a field of `campaigns`):
+-- names for which nothing can be done now never keep the rest from being looked at. `visit` gets the name and class of a member and answers
+-- what to leap over.
+local function visit_names(set, place, visit)
+  local kept = redis.call('HGET', campaigns, place)
+  local from = kept or '-'
   for _ = 1, 50 do
     local member = redis.call('ZRANGEBYLEX', set, from, '+', 'LIMIT', 0, 1)[1]
-    if not member then return end
+    if not member then
+      if kept then redis.call('HDEL', campaigns, place) end
+      return
+    end
     from = '(' .. visit(values_of(member, 3)) .. '\255'
   end
+  redis.call('HSET', campaigns, place, from)
 end
 
 -- Parked messages of campaigns that may send again become due.
@@ -204,8 +211,8 @@ end
 
 local reply = { plan[3] or '', '' }
 if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
-  visit_names(KEYS[7], unpark)
-  visit_names(KEYS[8], unlimit)
+  visit_names(KEYS[7], '#parkedFrom', unpark)
+  visit_names(KEYS[8], '#limitedFrom', unlimit)
   local room = 0
   for _, source in ipairs(sources) do room = take_due(source.class, source.key, source.room) end
   if room > 0 then take_fresh(room) end

@@ -52,6 +52,49 @@ describe('waiting messages of a suspended campaign', () => {
   });
 });
 
+describe('waiting messages for which nothing can be done', () => {
+  it('of many suspended campaigns do not keep parked those of one that is resumed', async () => {
+    const { ledger, advance, teardown } = await redis.openStill();
+    const names = Array.from({ length: 70 }, (_, index) => `campaign-${String(index + 10)}`);
+    const last = 'campaign-79';
+    const planOf = (isOpen: (name: string) => boolean) =>
+      aPlan({ campaigns: names.map((name) => aPlanCampaign({ name, suspended: !isOpen(name) })) });
+    await ledger.plans.publish(planOf(() => true));
+    const sender = await startSender(ledger, 's1');
+    for (const name of names) {
+      await importRows(ledger, name, 1);
+      await letWait(sender, name);
+    }
+    await advance(1_000);
+    await ledger.plans.publish(planOf(() => false));
+    expect(await claimUntil(sender, names.length)).toEqual([]);
+    await ledger.plans.publish(planOf((name) => name === last));
+    const claims = await claimUntil(sender, 1);
+    expect(claims.map(({ key }) => key.campaign)).toEqual([last]);
+    await teardown();
+  });
+
+  it('because their mailboxes are out do not keep others waiting for a limit that has room', async () => {
+    const { ledger, teardown } = await redis.openStill();
+    const mailboxes = Array.from({ length: 60 }, (_, index) => `mailbox/m${String(index + 10)}`);
+    const last = 'mailbox/m69';
+    await ledger.plans.publish(aPlan());
+    await importRows(ledger, 'spring', mailboxes.length);
+    const sender = await startSender(ledger, 's1');
+    const claims = await sender.claim({ any: mailboxes.length });
+    for (const [index, claim] of claims.entries()) {
+      const constraint = { kind: 'Route', route: mailboxes[index] ?? '' } as const;
+      const limit = 'recipient-domain:mail/outreach/gmail.com';
+      const settlement = { kind: 'Limited', limit, dueInMs: 0, constraint, overflow: '' } as const;
+      await sender.settle(claim, { settlement });
+    }
+    const ask = { any: 0, routes: { [last]: 1 } };
+    const taken = [...(await sender.claim(ask)), ...(await sender.claim(ask))];
+    expect(taken.map(({ constraint }) => constraint)).toEqual([{ kind: 'Route', route: last }]);
+    await teardown();
+  });
+});
+
 /** Claims until so many were handed out; a call that finds parked messages may need a few turns. */
 async function claimUntil(sender: TestSender, wanted: number) {
   const claims = await sender.claim({ any: wanted });
