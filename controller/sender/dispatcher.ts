@@ -55,11 +55,12 @@ export class Dispatcher {
   /** One claim call at most; answers how long to wait before the next round, milliseconds. */
   async round(): Promise<number> {
     const nowMs = this.#context.ledgerClock.now();
+    const plan = this.#context.plan();
+    // Also while the whole pool waits: what is unsent at a campaign's end is cancelled then, not when there is room again.
+    const campaigns = await this.#gate.open(plan, nowMs);
     const { poolHold } = this.#context.shared;
     if (poolHold) return clamp((poolHold.untilMs ?? Infinity) - nowMs, 1, IDLE_POLL_MS);
-    const plan = this.#context.plan();
     const lanes = laneViews(plan, this.#table, nowMs);
-    const campaigns = await this.#gate.open(plan, nowMs);
     const demand = claimDemand({ lanes, routing: plan.routing, campaigns });
     if (!demand) return idleTime(lanes, nowMs);
     const batch = await this.#context.ledger.queue.claim(this.#context.sender(), {

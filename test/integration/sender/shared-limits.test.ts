@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ReportLimit } from '../../../controller/api/report.ts';
+import type { ReportCampaign, ReportLimit } from '../../../controller/api/report.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
 import { Fleet } from '../../fleet/fleet.ts';
 import { accounts, campaign, esp, mailbox, pool, recipients, template } from '../../fleet/fleet-manifests.ts';
@@ -125,6 +125,18 @@ describe('limits that routes share', () => {
     const waitMs = Date.parse(held.nextAttempt) - Date.now();
     expect(waitMs).toBeGreaterThan(3_500_000);
     expect(waitMs).toBeLessThan(4_000_000);
+    await expectKept(fleet);
+  });
+
+  it('do not keep a campaign open past its end', async () => {
+    const fleet = await aLimitedFleet({ audience: recipients(6), pool: { limits: { recipientsPerHour: 2 } } });
+    fleet.startSender();
+    const isHeld = ({ delivered, state }: ReportCampaign) => delivered === 2 && state === 'WaitingForQuota';
+    await untilCampaign(fleet, 'the pool is held', isHeld);
+    const endTime = new Date(Date.now() + 500).toISOString();
+    await fleet.write('campaign.yaml', campaign(recipients(6), { schedule: { endTime } }));
+    await fleet.publish();
+    expect(await untilDone(fleet)).toMatchObject({ delivered: 2, cancelled: 4 });
     await expectKept(fleet);
   });
 });
