@@ -168,9 +168,7 @@ function noteGrant(
   lane.noteUsage(quota.used, cap);
   lane.limitConnections(quota.maxConnections);
   lane.notePace(Math.max(0, quota.nextAtMs - nowMs));
-  if (quota.nextAtMs > nowMs) {
-    lane.hold({ reason: 'Pacing', untilMs: quota.nextAtMs, message: 'waits for its interval' });
-  }
+  if (quota.nextAtMs > nowMs) lane.waitForInterval(quota.nextAtMs);
 }
 
 async function holdLane(
@@ -178,6 +176,7 @@ async function holdLane(
   lane: Lane,
   quota: Extract<ReserveAnswer, { granted: false }>,
 ): Promise<void> {
+  if (quota.reason === 'Pacing') return lane.waitForInterval(quota.retryAtMs ?? context.ledgerClock.now());
   const untilMs = quota.retryAtMs === undefined ? {} : { untilMs: quota.retryAtMs };
   if (quota.reason !== 'Stopped') {
     lane.hold({ reason: quota.reason, ...untilMs, message: messageOf(quota.reason, lane.plan, quota.used) });
@@ -191,11 +190,10 @@ async function holdLane(
 }
 
 function messageOf(
-  reason: 'Pacing' | 'QuotaExhausted' | 'QuotaExceededAtProvider',
+  reason: 'QuotaExhausted' | 'QuotaExceededAtProvider',
   route: PlanRoute,
   used: number,
 ): string {
-  if (reason === 'Pacing') return 'waits for its interval';
   const cap = route.limits.map((limit) => `${limit.recipients} per ${limit.name.toLowerCase()}`).join(', ');
   return reason === 'QuotaExhausted'
     ? `${used} recipients in the window; the limit is ${cap}`

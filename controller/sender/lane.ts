@@ -97,6 +97,12 @@ export class Lane {
     this.#hold = hold;
   }
 
+  /** Waits for the interval that the ledger keeps. What holds the lane for longer, as another message of it just learned, stays. */
+  waitForInterval(untilMs: number): void {
+    const { untilMs: heldUntilMs = Number.POSITIVE_INFINITY } = this.#hold ?? { untilMs: 0 };
+    if (heldUntilMs < untilMs) this.hold({ reason: 'Pacing', untilMs, message: 'waits for its interval' });
+  }
+
   /** The hold in force at `nowMs`; one that ran out is forgotten. */
   holdAt(nowMs: number): Hold | undefined {
     if (this.#hold?.untilMs !== undefined && this.#hold.untilMs <= nowMs) this.#hold = undefined;

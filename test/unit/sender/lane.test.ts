@@ -116,3 +116,28 @@ describe('the pace of a lane', () => {
     expect(aLane(plan).lane.isPacedByLedger).toBe(isPacedByLedger);
   });
 });
+
+describe('the interval of a lane', () => {
+  const pacing = (untilMs: number) => ({ reason: 'Pacing', untilMs, message: 'waits for its interval' });
+
+  it('holds it until the next message', () => {
+    const { lane } = aLane();
+    lane.waitForInterval(1_000);
+    lane.waitForInterval(2_000);
+    expect(lane.holdAt(1_999)).toEqual(pacing(2_000));
+    expect(lane.holdAt(2_000)).toBeUndefined();
+    lane.waitForInterval(3_000);
+    expect(lane.holdAt(2_500)).toEqual(pacing(3_000));
+  });
+
+  it.each([
+    ['until a later time', { untilMs: 60_000 }],
+    ['until somebody acts', {}],
+  ])('does not end what another message learned meanwhile: a hold %s', (_until, end) => {
+    const { lane } = aLane();
+    const hold = { reason: 'ConnectionFailed', message: 'the service is not ready', ...end } as const;
+    lane.hold(hold);
+    lane.waitForInterval(1_000);
+    expect(lane.holdAt(900)).toEqual(hold);
+  });
+});
