@@ -21,6 +21,19 @@ export function describePacing(handle: LedgerHandle): void {
       expect((await grant(quota, request)).nextAtMs).toBeGreaterThanOrEqual(first.nextAtMs + 350);
     });
 
+    it('asks for no more than the interval that is declared now, and keeps that', async () => {
+      const { quota } = handle.ledger;
+      await grant(quota, aReserveRequest({ minIntervalMs: 3_600_000, jitterMs: 50 }));
+      const request = aReserveRequest({ minIntervalMs: 200, jitterMs: 50 });
+      const before = await handle.ledger.now();
+      const retryAtMs = retryTime(await denial(quota, request));
+      expect(retryAtMs).toBeGreaterThanOrEqual(before + 250);
+      expect(retryAtMs).toBeLessThanOrEqual((await handle.ledger.now()) + 250);
+      expect(retryTime(await denial(quota, request))).toBe(retryAtMs);
+      await handle.reach(retryAtMs);
+      await grant(quota, request);
+    });
+
     it('lets one of many through at a time', async () => {
       const request = aReserveRequest({ minIntervalMs: 60_000 });
       const asks = Array.from({ length: 30 }, () => handle.ledger.quota.reserve(request));
@@ -76,6 +89,14 @@ export function describePacing(handle: LedgerHandle): void {
       await handle.reach((await grant(quota, spread(closesMs))).nextAtMs);
       const answer = await grant(quota, spread(closesMs, 1_000));
       expect(answer.nextAtMs).toBeLessThanOrEqual((await handle.ledger.now()) + 10);
+    });
+
+    it('does not go on waiting at the pace of a cap that was raised meanwhile', async () => {
+      const { quota } = handle.ledger;
+      const closesMs = (await handle.ledger.now()) + 8 * HOUR;
+      await grant(quota, spread(closesMs));
+      const retryAtMs = retryTime(await denial(quota, spread(closesMs, 1_000)));
+      expect(retryAtMs).toBeLessThanOrEqual((await handle.ledger.now()) + (8 * HOUR) / 999);
     });
 
     it('is not spread once it is closed', async () => {

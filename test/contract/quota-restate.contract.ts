@@ -98,7 +98,8 @@ export function describeReservationsToldAgain(handle: LedgerHandle): void {
       const known = await granted();
       const nextAtMs = (await handle.ledger.now()) + 60_000;
       await tell([{ reservation: known, isReleased: false }], nextAtMs);
-      expect(await reserve()).toMatchObject({ granted: false, reason: 'Pacing', retryAtMs: nextAtMs });
+      const paced = await handle.ledger.quota.reserve({ ...REQUEST, minIntervalMs: 60_000 });
+      expect(paced).toMatchObject({ granted: false, reason: 'Pacing', retryAtMs: nextAtMs });
     });
   });
 }

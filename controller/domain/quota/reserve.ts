@@ -15,7 +15,7 @@ export function reserve(
   request: ReserveRequest,
   nowMs: number,
 ): { readonly state: QuotaState; readonly answer: ReserveAnswer } {
-  const state = stateAt(before, nowMs);
+  const state = withNewPace(stateAt(before, nowMs), request);
   const denial = denialOf(state, request);
   if (denial !== undefined) {
     return { state, answer: { granted: false, ...denial, used: usedToday(state, request) } };
@@ -51,6 +51,19 @@ export function release(before: QuotaState, reservation: Reservation, nowMs: num
   return { ...state, windows, released: { ...state.released, [reservation.token]: leaveMs } };
 }
 
+/** A wait that was worked out under another declaration is no longer than the present one would be from now on. */
+function withNewPace(state: QuotaState, request: ReserveRequest): QuotaState {
+  if (state.nextAtMs <= state.seenMs || state.stop !== undefined) return state;
+  if (!roomFor(state, request, request.recipients).fits) return state;
+  return { ...state, nextAtMs: Math.min(state.nextAtMs, state.seenMs + intervalMs(state, request)) };
+}
+
+/** Time from a reservation that fits to the next one. */
+function intervalMs(state: QuotaState, request: ReserveRequest): number {
+  const leastMs = Math.max(request.minIntervalMs, spreadIntervalMs(state, request));
+  return Math.ceil(leastMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
+}
+
 function denialOf(state: QuotaState, request: ReserveRequest): Denial | undefined {
   if (state.stop !== undefined) {
     const reason = state.stop.kind === 'WindowReset' ? 'QuotaExceededAtProvider' : 'Stopped';
@@ -73,14 +86,12 @@ function counted(state: QuotaState, request: ReserveRequest): QuotaState {
   // The day's window knows what the hour's would: kept on without being counted in, it would know too little.
   const asked = new Set(request.limits.map(({ name }) => name));
   if (asked.has('Day') && !asked.has('Hour')) delete windows['Hour'];
-  const leastMs = Math.max(request.minIntervalMs, spreadIntervalMs(state, request));
-  const intervalMs = Math.ceil(leastMs / (state.throttle?.factor ?? 1)) + request.jitterMs;
   return {
     ...state,
     windows,
     serial: state.serial + 1,
     firstReservationMs: state.firstReservationMs ?? state.seenMs,
-    nextAtMs: state.seenMs + intervalMs,
+    nextAtMs: state.seenMs + intervalMs(state, request),
   };
 }
 

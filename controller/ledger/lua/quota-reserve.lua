@@ -1,5 +1,5 @@
 -- Counts recipients in all limits of a subject, or denies and counts nothing; for each of many subjects by itself. A denial names the
--- gravest reason: a stop, then the quota, then pacing. Repeated after a lost answer it counts again: the lost reservation stays counted,
+-- gravest reason: a stop, then the quota, then pacing. What pacing still asks for is never more than the interval as it is declared now. Repeated after a lost answer it counts again: the lost reservation stays counted,
 -- which is the safe side; so do those before a subject that is gone.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks, and so on for each further subject
 -- ARGV  1 correction of the clock  2 expected time, then per subject '1' when the caller knows that the state must exist, recipients,
@@ -16,6 +16,13 @@ if moved then return moved end
 
 local function denied(day, reason, retry_at)
   return { 'denied', reason, retry_at or '', day and day.used or 0 }
+end
+
+-- Ms from a reservation that fits to the next one.
+local function interval_of(state, allowance, recipients, first)
+  local spread = spread_interval(state, allowance.day, allowance.warmup, recipients, tonumber(ARGV[first + 4]))
+  local least = math.max(tonumber(ARGV[first + 2]), spread)
+  return math.ceil(least / (state.tf or 1)) + tonumber(ARGV[first + 3])
 end
 
 -- Counts what fits. interval: least ms until the next one.
@@ -50,10 +57,13 @@ local function reserve(state, allowance, key, first)
   end
   local fits, retry_at = room_for(state, allowance.windows, recipients, allowance.warmup)
   if not fits then return denied(day, 'QuotaExhausted', retry_at and math.max(retry_at, state.n)) end
+  local interval = interval_of(state, allowance, recipients, first)
+  if state.n > state.t + interval then
+    -- It was worked out under another declaration: the present one asks for less.
+    state.n = state.t + interval
+    if interval > 0 then save_state(state, nil) end
+  end
   if state.n > state.t then return denied(day, 'Pacing', state.n) end
-  local spread = spread_interval(state, day, allowance.warmup, recipients, tonumber(ARGV[first + 4]))
-  local least = math.max(tonumber(ARGV[first + 2]), spread)
-  local interval = math.ceil(least / (state.tf or 1)) + tonumber(ARGV[first + 3])
   return grant(state, allowance, recipients, interval, KEYS[key + 2])
 end
 

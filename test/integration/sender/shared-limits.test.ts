@@ -129,7 +129,10 @@ describe('limits that routes share', () => {
   });
 
   it('do not keep a campaign open past its end', async () => {
-    const fleet = await aLimitedFleet({ audience: recipients(6), pool: { limits: { recipientsPerHour: 2 } } });
+    const fleet = await aLimitedFleet({
+      audience: recipients(6),
+      pool: { limits: { recipientsPerHour: 2 } },
+    });
     fleet.startSender();
     const isHeld = ({ delivered, state }: ReportCampaign) => delivered === 2 && state === 'WaitingForQuota';
     await untilCampaign(fleet, 'the pool is held', isHeld);

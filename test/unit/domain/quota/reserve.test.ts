@@ -136,33 +136,6 @@ describe('several limits', () => {
   });
 });
 
-describe('pacing', () => {
-  const paced = aReserveRequest({ minIntervalMs: 1_000, jitterMs: 250 });
-
-  it('keeps the interval and its jitter after each reservation', () => {
-    const first = granted(UNUSED, paced, 10_000);
-    expect(first.answer.nextAtMs).toBe(11_250);
-    expect(reserve(first.state, paced, 11_249).answer).toEqual({
-      granted: false,
-      reason: 'Pacing',
-      retryAtMs: 11_250,
-      used: 1,
-    });
-    expect(reserve(first.state, paced, 11_250).answer.granted).toBe(true);
-  });
-
-  it('is divided by the throttle factor; the jitter is not', () => {
-    const throttled: QuotaState = { ...UNUSED, throttle: { factor: 0.25, untilMs: DAY } };
-    expect(granted(throttled, paced, 0).answer.nextAtMs).toBe(4_250);
-  });
-
-  it('is not the reason given when the quota is exhausted too, but counts for the time', () => {
-    const slow = aReserveRequest({ recipients: 100, minIntervalMs: 2 * DAY });
-    const full = granted(UNUSED, slow, 0).state;
-    expect(reserve(full, slow, 1).answer).toMatchObject({ reason: 'QuotaExhausted', retryAtMs: 2 * DAY });
-  });
-});
-
 describe('a warm-up', () => {
   const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 50 };
   const request = aReserveRequest({ recipients: 20, warmup, limits: [aDayLimit({ recipients: 40 })] });
@@ -247,12 +220,6 @@ describe('releasing', () => {
   it('changes nothing for a reservation that this subject never got', () => {
     const { reservation } = granted(UNUSED, aReserveRequest(), 0).answer;
     expect(release(UNUSED, reservation, 0).windows).toEqual({});
-  });
-
-  it('keeps the pace: the interval of a released reservation still holds', () => {
-    const first = granted(UNUSED, aReserveRequest({ minIntervalMs: 1_000 }), 0);
-    const released = release(first.state, first.answer.reservation, 0);
-    expect(reserve(released, aReserveRequest(), 999).answer).toMatchObject({ reason: 'Pacing' });
   });
 });
 

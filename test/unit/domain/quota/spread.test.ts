@@ -75,6 +75,14 @@ describe('an allowance that is spread over the window', () => {
     expect(intervalMs(used, asking(0), 0)).toBe(10 * MINUTE);
   });
 
+  it('does not go on waiting at the pace of a cap that was raised meanwhile', () => {
+    const slow = reserve(UNUSED, asking(0, { limits: [aDayLimit({ recipients: 8 })] }), 0).state;
+    expect(reserve(slow, asking(MINUTE), MINUTE).answer).toMatchObject({
+      reason: 'Pacing',
+      retryAtMs: MINUTE + Math.floor((8 * HOUR - MINUTE) / 95),
+    });
+  });
+
   it('spreads what the ramp allows today, not the cap', () => {
     const warmup = { startRecipientsPerDay: 20, growthPercentPerDay: 30 };
     expect(intervalMs(UNUSED, asking(0, { warmup }), 0)).toBe(24 * MINUTE);
