@@ -95,6 +95,7 @@ async function sendOver(
     gate = await passGate(context, lane, atGate);
   }
   if (gate.kind !== 'Open') return endAtGate(context, delivery, gate);
+  lane.noteSent(context.clock);
   const reply = await ready.connection.send(message);
   return concludeAttempt(context, delivery, { ...ready, reply, reservations: gate.reservations });
 }

@@ -41,6 +41,8 @@ export class Lane {
   #usedShare = 0;
   #failures = 0;
   #nextTurnMs = 0;
+  /** When the last message was handed to a connection; before the first one, long ago. */
+  #sentMs = Number.NEGATIVE_INFINITY;
   #refusedVersion: string | undefined;
 
   constructor(plan: PlanRoute, fence: number, open: RouteOpener) {
@@ -145,16 +147,22 @@ export class Lane {
   }
 
   /**
-   * Waits for the lane's turn when its interval is short. The lane has one owner, so a short interval is kept here: asking the ledger
-   * for each millisecond would cost more than the pause. Longer intervals are the ledger's, which survives a change of owner.
+   * Waits for the lane's turn. The lane has one owner, so a short interval is kept here: asking the ledger for each millisecond would cost
+   * more than the pause. Longer intervals are the ledger's, which survives a change of owner; it counts from one reservation to the next,
+   * so what the one before took longer than this one from there to the wire is waited for here.
    */
   async turn(clock: Clock, random: Random): Promise<void> {
     const { minIntervalMs, jitterMs } = this.#plan;
-    if (minIntervalMs === 0 || this.isPacedByLedger) return;
+    if (minIntervalMs === 0) return;
     const now = clock.monotonic();
-    const start = Math.max(now, this.#nextTurnMs);
-    this.#nextTurnMs = start + minIntervalMs + random() * jitterMs;
+    const start = Math.max(now, this.isPacedByLedger ? this.#sentMs + minIntervalMs : this.#nextTurnMs);
+    if (!this.isPacedByLedger) this.#nextTurnMs = start + minIntervalMs + random() * jitterMs;
     if (start > now) await clock.sleep(start - now);
+  }
+
+  /** A message is handed to a connection now. */
+  noteSent(clock: Clock): void {
+    this.#sentMs = clock.monotonic();
   }
 
   /** The window over which the day's allowance is spread; undefined = it is not. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Lane } from '../../../controller/sender/lane.ts';
+import type { Clock } from '../../../controller/domain/ports/clock.ts';
 import type { RouteConnection } from '../../../controller/domain/ports/route.ts';
 import { WEEKDAYS } from '../../../controller/api/sending-window.ts';
 import type { PlanMailbox } from '../../../controller/api/plan.ts';
@@ -139,5 +140,29 @@ describe('the interval of a lane', () => {
     lane.hold(hold);
     lane.waitForInterval(1_000);
     expect(lane.holdAt(900)).toEqual(hold);
+  });
+});
+
+describe('the turn of a lane whose interval the ledger keeps', () => {
+  it('comes no sooner than the interval after the message before was handed over', async () => {
+    let nowMs = 10_000;
+    const clock: Clock = {
+      now: () => nowMs,
+      monotonic: () => nowMs,
+      sleep: (ms) => {
+        nowMs += ms;
+        return Promise.resolve();
+      },
+    };
+    const { lane } = aLane({ minIntervalMs: 1_000, jitterMs: 500 });
+    await lane.turn(clock, () => 1);
+    expect(nowMs).toBe(10_000);
+    lane.noteSent(clock);
+    nowMs += 850;
+    await lane.turn(clock, () => 1);
+    expect(nowMs).toBe(11_000);
+    nowMs += 2_000;
+    await lane.turn(clock, () => 1);
+    expect(nowMs).toBe(13_000);
   });
 });
