@@ -51,7 +51,8 @@ function readyEvents(before: Condition | undefined, after: Condition | undefined
   if (after === undefined) return [];
   const { reason, message: note } = after;
   if (isNewFault(before, after)) return [warning(after, 'Reconcile')];
-  const isBack = after.status === 'True' && before?.status === 'False';
+  const wasOut = before?.status === 'False' || before?.reason === 'LedgerUnavailable';
+  const isBack = after.status === 'True' && wasOut;
   return isBack ? [{ type: 'Normal', reason, action: 'Reconcile', note }] : [];
 }
 
@@ -60,7 +61,9 @@ function providerLimitEvents(before: Condition | undefined, after: Condition | u
   return isNewFault(before, after) ? [warning(after, 'Send')] : [];
 }
 
+/** What is not known any more was well before; what was never known is being set up. */
 function isNewFault(before: Condition | undefined, after: Condition): boolean {
+  if (after.status === 'Unknown') return before?.status === 'True';
   return after.status === 'False' && (before?.status !== 'False' || before.reason !== after.reason);
 }
 

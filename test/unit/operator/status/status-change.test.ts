@@ -15,6 +15,8 @@ const status = (change: Partial<Condition> = {}) => ({
   conditions: [condition(change)],
 });
 const down = status({ status: 'False', reason: 'SecretNotFound', message: 'create it' });
+const starting = status({ status: 'Unknown', reason: 'SendersStarting' });
+const away = status({ status: 'Unknown', reason: 'LedgerUnavailable' });
 
 describe('how urgent a status is', () => {
   it.each([
@@ -40,6 +42,11 @@ describe('the Events of a status', () => {
       status({ status: 'False', reason: 'Invalid' }),
       ['Warning Invalid'],
     ],
+    ['an object that is being set up', undefined, starting, []],
+    ['an object that is set up', starting, status(), []],
+    ['an object of which nothing is known any more', status(), away, ['Warning LedgerUnavailable']],
+    ['an object of which as little is known as before', starting, away, []],
+    ['an object of which the ledger tells again', away, status(), ['Normal Succeeded']],
     ['an object that is as unready as before', down, down, []],
     ['an object that is ready again', down, status(), ['Normal Succeeded']],
     [
