@@ -30,8 +30,9 @@ export const REASON_TEXT: Readonly<Record<Reason, ReasonText>> = {
   Succeeded: { meaning: 'All is as the spec says.', remedy: NOTHING },
   Progressing: { meaning: 'Work is under way.', remedy: 'Wait; the message says for what.' },
   Suspended: {
-    meaning: 'spec.suspend is true here, on the pool, or on what is referred to.',
-    remedy: 'Set suspend to false to go on.',
+    meaning:
+      'spec.suspend is true here, on the pool, or on what is referred to; or the pool is scaled to no senders.',
+    remedy: 'Set suspend to false, or scale the pool up, to go on.',
   },
   Invalid: {
     meaning: 'A field has a value that cannot be carried out.',

@@ -1,10 +1,12 @@
 import type { CampaignStatus } from '../../api/campaign.ts';
 import type { PlanCampaign } from '../../api/plan.ts';
+import type { ConditionType } from '../../api/conditions.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { ReportCampaign } from '../../api/report.ts';
 import type { Campaign } from '../../api/resource.ts';
 import type { CampaignCounts } from '../ports/audience-ledger.ts';
 import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
+import { unservedText } from './route-state.ts';
 import { causeOf, faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 import { statusTime } from './status-time.ts';
 
@@ -17,6 +19,8 @@ export interface CampaignStatusFacts {
   readonly counts?: Pick<CampaignCounts, 'startedMs' | 'completedMs'>;
   /** True when the pool wants no sender pod: nobody sends, whatever the routes could. */
   readonly isUnserved?: boolean;
+  /** Why the ledger of the campaign's pool cannot be read. */
+  readonly outage?: Cause;
 }
 
 /** Words of the status where they differ from the reasons. */
@@ -90,16 +94,37 @@ function told(facts: CampaignStatusFacts, faults: readonly Cause[]): ReportCampa
   }
   if (report === undefined || !isUnserved || report.inFlight > 0 || !SERVED_STATES.includes(report.state))
     return report;
-  const message = `spec.senders.replicas of SendingPool ${campaign.spec.poolRef.name} is 0: nothing is sent`;
-  return { ...report, state: 'Suspended', message };
+  return { ...report, state: 'Suspended', message: unservedText(campaign.spec.poolRef.name) };
 }
 
 /** What an unfaulty campaign does, in words that stay while it does it. */
-function allWell(campaign: Campaign, report: ReportCampaign | undefined): Cause {
+function allWell(campaign: Campaign, report: Pick<ReportCampaign, 'state' | 'message'> | undefined): Cause {
   if (campaign.spec.suspend) return { reason: 'Suspended', message: 'spec.suspend is true' };
   if (report?.state === 'Suspended') return { reason: 'Suspended', message: report.message };
   if (report?.state === 'Complete') return { reason: 'Complete', message: 'every message has its outcome' };
   return { reason: 'Sending', message: 'the campaign runs' };
+}
+
+/** What only the ledger can tell anew. */
+const LEDGER_CONDITIONS: readonly ConditionType[] = ['AudienceImported', 'Complete'];
+
+/**
+ * While the ledger cannot be read: what was known of the campaign stays, or one that is complete would complete again when the ledger is back,
+ * and `Ready` says why nothing newer is told.
+ */
+function duringOutage(
+  { campaign }: CampaignStatusFacts,
+  { faults, outage, moment }: { faults: readonly Cause[]; outage: Cause; moment: StatusMoment },
+): CampaignStatus {
+  const { conditions = [], lastHandledReconcileAt: _handled, ...known } = campaign.status ?? {};
+  const kept: CurrentCondition[] = conditions.filter(({ type }) => LEDGER_CONDITIONS.includes(type));
+  const unread = unknownCondition('AudienceImported', outage);
+  const isComplete = kept.some(({ type, status }) => type === 'Complete' && status === 'True');
+  const fault = faults[0] ?? (outage.reason === 'LedgerLost' ? outage : undefined);
+  const good = allWell(campaign, { state: 'Complete', message: '' });
+  const told = kept.some(({ type }) => type === unread.type) ? kept : [...kept, unread];
+  const ready = readiness(fault, isComplete ? [] : [unread], good);
+  return { ...known, ...statusHead(campaign, [...told, ...ready], moment.nowMs) };
 }
 
 /** The status of a Campaign. Waiting for quota or a retry is its life, so it does not touch `Ready`; a missed deadline does. */
@@ -109,6 +134,8 @@ export function campaignStatus(facts: CampaignStatusFacts, moment: StatusMoment)
   if (faults.length === 0 && plan?.blocked !== undefined) faults.push(plan.blocked);
   if (facts.report?.state === 'DeadlineMissed')
     faults.push({ reason: facts.report.state, message: facts.report.message });
+  if (facts.report === undefined && facts.outage !== undefined)
+    return duringOutage(facts, { faults, outage: facts.outage, moment });
   const report = told(facts, faults);
   const imported = audienceImported(report, faults);
   const conditions = [

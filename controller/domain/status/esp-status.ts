@@ -6,18 +6,23 @@ import type { QuotaUsage } from '../ports/quota-ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
 import { routeConditions } from './route-conditions.ts';
 import { routeCounts } from './route-counts.ts';
-import { routeState } from './route-state.ts';
+import { routeState, unservedState, type RouteState } from './route-state.ts';
 import { faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 
 /** A provider with what the plans and the ledger say of it. One provider may serve several pools: one element each. */
 export interface EspFacts {
   readonly esp: EmailServiceProvider;
-  readonly places: readonly {
-    readonly route: PlanEsp;
-    readonly lane?: LaneState;
-    readonly counters?: RouteCounters;
-  }[];
+  readonly places: readonly EspPlace[];
   readonly usage?: QuotaUsage;
+}
+
+interface EspPlace {
+  readonly pool: string;
+  readonly route: PlanEsp;
+  /** True when the pool wants no sender pod. */
+  readonly isUnserved?: boolean;
+  readonly lane?: LaneState;
+  readonly counters?: RouteCounters;
 }
 
 function sum(counters: readonly RouteCounters[]): RouteCounters | undefined {
@@ -37,11 +42,20 @@ function sum(counters: readonly RouteCounters[]): RouteCounters | undefined {
   };
 }
 
+/** What it does in each of its pools; one without senders tells nothing while another has some. */
+function statesOf({ places, usage }: EspFacts, { nowMs, watch }: StatusMoment): RouteState[] {
+  const served = places.filter(({ isUnserved }) => isUnserved !== true);
+  return (served.length > 0 ? served : places).map(({ pool, route, lane, isUnserved }) => {
+    const state = routeState(route, { usage, lane }, nowMs, watch);
+    return isUnserved ? unservedState(state, pool) : state;
+  });
+}
+
 /** The status of an EmailServiceProvider. Its state is the first pool's in which it is not well, else well. */
 export function espStatus(facts: EspFacts, moment: StatusMoment): EmailServiceProviderStatus {
   const { esp, places, usage } = facts;
-  const { problems, nowMs, watch } = moment;
-  const states = places.map(({ route, lane }) => routeState(route, { usage, lane }, nowMs, watch));
+  const { problems, nowMs } = moment;
+  const states = statesOf(facts, moment);
   const state = states.find(({ reason }) => reason !== 'Connected') ?? states[0];
   const counters = sum(places.flatMap(({ counters: one }) => (one === undefined ? [] : [one])));
   const conditions = routeConditions({
@@ -49,6 +63,7 @@ export function espStatus(facts: EspFacts, moment: StatusMoment): EmailServicePr
     blocked: undefined,
     state,
     isHeld: places.some(({ lane }) => lane !== undefined),
+    object: esp,
   });
   return {
     ...statusHead(esp, conditions, nowMs),

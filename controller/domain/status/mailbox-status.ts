@@ -6,15 +6,15 @@ import type { QuotaUsage, WarmupStanding } from '../ports/quota-ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
 import { routeConditions } from './route-conditions.ts';
 import { routeCounts } from './route-counts.ts';
-import { routeState, type RouteState } from './route-state.ts';
+import { routeState, unservedState, type RouteState } from './route-state.ts';
 import { faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 import { statusTime } from './status-time.ts';
 
 /** A mailbox with what its pool's plan and the ledger say of it. */
 export interface MailboxFacts {
   readonly mailbox: Mailbox;
-  /** The pool that sends with it; undefined = none has it. */
-  readonly placement?: { readonly pool: string; readonly route: PlanMailbox };
+  /** The pool that sends with it, and whether that wants no sender pod; undefined = none has it. */
+  readonly placement?: { readonly pool: string; readonly route: PlanMailbox; readonly isUnserved?: boolean };
   readonly usage?: QuotaUsage;
   readonly lane?: LaneState;
   readonly counters?: RouteCounters;
@@ -52,13 +52,14 @@ function stateWord(state: RouteState | undefined): { state?: string } {
 export function mailboxStatus(facts: MailboxFacts, moment: StatusMoment): MailboxStatus {
   const { mailbox, placement, usage, lane, counters } = facts;
   const { problems, nowMs, watch } = moment;
-  const state =
-    placement === undefined ? undefined : routeState(placement.route, { usage, lane }, nowMs, watch);
+  const declared = placement && routeState(placement.route, { usage, lane }, nowMs, watch);
+  const state = declared && placement.isUnserved ? unservedState(declared, placement.pool) : declared;
   const conditions = routeConditions({
     faults: faultsOf(mailbox, problems),
     blocked: placement?.route.blocked,
     state,
     isHeld: lane !== undefined,
+    object: mailbox,
   });
   return {
     ...statusHead(mailbox, conditions, nowMs),

@@ -6,6 +6,7 @@ import type { SendingPoolStatus } from '../../api/sending-pool.ts';
 import type { LedgerHealth } from '../ports/ledger.ts';
 import type { RouteCounters } from '../ports/report-ledger.ts';
 import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
+import { LEDGER_UNREACHABLE } from './ledger-outage.ts';
 import { limitConditions, limitStatus } from './pool-limits.ts';
 import { causeOf, faultsOf, statusHead, type StatusMoment } from './status-subject.ts';
 
@@ -60,12 +61,7 @@ function sendersAvailable(facts: PoolStatusFacts): CurrentCondition {
 }
 
 function ledgerDurable(ledger: LedgerHealth | undefined): CurrentCondition {
-  if (ledger === undefined) {
-    return unknownCondition('LedgerDurable', {
-      reason: 'LedgerUnavailable',
-      message: 'the ledger cannot be reached: nothing is sent until it can',
-    });
-  }
+  if (ledger === undefined) return unknownCondition('LedgerDurable', LEDGER_UNREACHABLE);
   const fault = ledger.reason === 'LedgerDurable' ? undefined : ledger;
   return conditionOf('LedgerDurable', fault, ledger);
 }

@@ -1,3 +1,4 @@
+import type { AnyResource } from '../../api/resource.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Problem } from '../compile/problem.ts';
 import { conditionOf, readiness, unknownCondition, type Cause, type CurrentCondition } from './conditions.ts';
@@ -13,6 +14,8 @@ export interface RouteConditionFacts {
   readonly state: RouteState | undefined;
   /** True when a sender holds the lane and has told its state. */
   readonly isHeld: boolean;
+  /** The object as its status was last told. */
+  readonly object: Pick<AnyResource, 'metadata' | 'status'>;
 }
 
 const LOGIN_REASONS: readonly Reason[] = ['CredentialsInvalid', 'SecretNotFound', 'SecretKeyNotFound'];
@@ -32,9 +35,19 @@ function among(cause: Cause | undefined, reasons: readonly Reason[]): Cause | un
     : undefined;
 }
 
+/**
+ * A lane without a holder is on its way from one sender to another, as with every pod that comes or goes: what the last login showed holds
+ * until one shows something else, or ten thousand mailboxes would change their status twice at each restart of a sender.
+ */
+function wasAuthenticated({ object: { metadata, status }, state }: RouteConditionFacts): boolean {
+  const before = status?.conditions?.find(({ type }) => type === 'Authenticated');
+  const isOfThisSpec = before?.observedGeneration === metadata.generation;
+  return state !== undefined && state.reason !== 'Suspended' && before?.status === 'True' && isOfThisSpec;
+}
+
 function authenticated(facts: RouteConditionFacts, cause: Cause | undefined): CurrentCondition[] {
   const fault = among(cause, LOGIN_REASONS);
-  if (fault !== undefined || facts.isHeld) {
+  if (fault !== undefined || facts.isHeld || wasAuthenticated(facts)) {
     return [conditionOf('Authenticated', fault, { reason: 'Connected', message: 'no login is refused' })];
   }
   const isAwaited = facts.state?.reason !== 'Suspended' && cause === undefined;

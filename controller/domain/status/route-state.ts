@@ -61,6 +61,20 @@ export function routeState(
   return closedWindow(route, nowMs, watch) ?? usedUp(usage) ?? laneWord(lane, nowMs);
 }
 
+/**
+ * The state of a route in a pool that wants no sender pod (`spec.senders.replicas` is 0): where only a sender is missing, it is as if the route
+ * were suspended. Whoever scaled the pool down wanted that, so nobody waits for a login.
+ */
+export function unservedState(state: RouteState, pool: string): RouteState {
+  if (state.reason !== 'Connected') return state;
+  return { reason: 'Suspended', message: unservedText(pool) };
+}
+
+/** Why nothing of the pool is sent. */
+export function unservedText(pool: string): string {
+  return `spec.senders.replicas of SendingPool ${pool} is 0: nothing is sent`;
+}
+
 function stopped(stop: Stop): RouteState {
   return withEnd(STOP_REASONS[stop.kind], stop.text, stop.untilMs);
 }

@@ -24,6 +24,8 @@ export interface CompiledNamespace {
   readonly problems: ReadonlyMap<string, readonly Problem[]>;
   /** By pool. */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** Pools that want no sender pod. */
+  readonly unserved: ReadonlySet<string>;
   /** By mailbox: the pool that has it. */
   readonly mailboxes: ReadonlyMap<string, Placed<PlanMailbox>>;
   /** By provider: one may serve several pools. */
@@ -68,6 +70,7 @@ export function compiledNamespace(
     versions: versionsOf(resources),
     problems: problemsByObject(compilation.problems),
     plans: new Map(plans.map((plan) => [plan.pool, plan])),
+    unserved: unservedPools(resources),
     mailboxes,
     esps,
     campaigns,
@@ -90,6 +93,11 @@ function versionsOf(resources: ResourceSet): Map<string, string> {
     for (const object of objects)
       versions.set(objectKey(object.kind, object.metadata.name), versionOf(object));
   return versions;
+}
+
+function unservedPools({ sendingPools }: ResourceSet): Set<string> {
+  const unserved = sendingPools.filter(({ spec }) => spec.senders.replicas === 0);
+  return new Set(unserved.map(({ metadata }) => metadata.name));
 }
 
 function problemsByObject(problems: readonly Problem[]): Map<string, Problem[]> {
@@ -138,7 +146,21 @@ export function changedObjects(before: CompiledNamespace | undefined, after: Com
     'SuppressionList',
     changedNames(before.suppression, after.suppression, (list) => list.revision),
   );
-  return [...changed];
+  return [...new Set([...changed, ...servedAnew(before, after)])];
+}
+
+/** A pool that was scaled to no sender, or from none, has its old plan: what is in it has something else to say all the same. */
+function servedAnew(before: CompiledNamespace, after: CompiledNamespace): string[] {
+  const isIn = ({ pool }: Placed<unknown>): boolean => before.unserved.has(pool) !== after.unserved.has(pool);
+  const names = <T>(places: ReadonlyMap<string, T>, isConcerned: (place: T) => boolean): string[] =>
+    [...places].flatMap(([name, place]) => (isConcerned(place) ? [name] : []));
+  return [
+    ...names(after.mailboxes, isIn).map((name) => objectKey('Mailbox', name)),
+    ...names(after.esps, (places) => places.some(isIn)).map((name) =>
+      objectKey('EmailServiceProvider', name),
+    ),
+    ...names(after.campaigns, isIn).map((name) => objectKey('Campaign', name)),
+  ];
 }
 
 type Places = 'mailboxes' | 'esps';

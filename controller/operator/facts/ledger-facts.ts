@@ -124,9 +124,16 @@ export class LedgerFacts {
 
   async #readHealth(): Promise<void> {
     const before = this.#health;
-    this.#health = await this.#parts.ledger.health();
+    this.#note(await this.#parts.ledger.health());
     this.#healthAtMs = this.#parts.clock.monotonic();
-    if (before?.reason !== this.#health.reason || before.message !== this.#health.message) this.#tellAll();
+    if (before?.reason !== this.#health?.reason || before?.message !== this.#health?.message) this.#tellAll();
+  }
+
+  /** What was read in a ledger that is lost says nothing of the one that takes its place. */
+  #note(health: LedgerHealth | undefined): void {
+    this.#health = health;
+    if (health?.reason !== 'LedgerLost') return;
+    for (const followed of this.#pools.values()) followed.reading = undefined;
   }
 
   /** The ledger is away or lost: whoever says something about it says so now. */
@@ -136,7 +143,7 @@ export class LedgerFacts {
       error instanceof LedgerLost ? ({ reason: 'LedgerLost', message: error.message } as const) : undefined;
     if (this.#health?.reason === health?.reason) return;
     this.#parts.log.warn({ err: error }, 'Failed to read the ledger');
-    this.#health = health;
+    this.#note(health);
     this.#tellAll();
   }
 

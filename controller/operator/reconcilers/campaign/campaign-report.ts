@@ -2,6 +2,7 @@ import type { Campaign } from '../../../api/resource.ts';
 import type { Problem } from '../../../domain/compile/problem.ts';
 import { buildReport } from '../../../domain/status/build-report.ts';
 import { campaignStatus } from '../../../domain/status/campaign-status.ts';
+import { ledgerOutage } from '../../../domain/status/ledger-outage.ts';
 import type { CompiledNamespace } from '../../compilation/compiled-namespace.ts';
 import { momentOf, type Desk } from '../desk.ts';
 
@@ -20,6 +21,7 @@ export function reportCampaign(
     facts &&
     buildReport([facts], moment.nowMs).pools[0]?.campaigns.find((candidate) => candidate.name === name);
   const counts = facts?.campaigns.get(name)?.counts;
+  const outage = place && ledgerOutage(desk.losses.get(namespace) ?? desk.facts.health);
   desk.statuses.report('Campaign', campaign, (known) =>
     campaignStatus(
       {
@@ -27,14 +29,10 @@ export function reportCampaign(
         ...(place === undefined ? {} : { plan: place.part }),
         ...(report === undefined ? {} : { report }),
         ...(counts === undefined ? {} : { counts }),
-        isUnserved: isUnserved(desk, campaign),
+        ...(outage === undefined ? {} : { outage }),
+        isUnserved: place !== undefined && compiled.unserved.has(place.pool),
       },
       moment,
     ),
   );
-}
-
-function isUnserved({ caches }: Desk, { metadata, spec }: Campaign): boolean {
-  const pool = caches.own.SendingPool.cache.get(`${metadata.namespace}/${spec.poolRef.name}`);
-  return pool?.spec.senders.replicas === 0;
 }

@@ -14,7 +14,9 @@ export function espFacts(
     const lane = facts?.lanes.get(route.route);
     const counters = facts?.counters.get(route.route);
     return {
+      pool,
       route,
+      isUnserved: compiled.unserved.has(pool),
       ...(lane === undefined ? {} : { lane }),
       ...(counters === undefined ? {} : { counters }),
     };

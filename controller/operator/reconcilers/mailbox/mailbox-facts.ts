@@ -16,7 +16,7 @@ export function mailboxFacts(
   const lane = facts?.lanes.get(route.route);
   const counters = facts?.counters.get(route.route);
   return {
-    placement: { pool, route },
+    placement: { pool, route, isUnserved: compiled.unserved.has(pool) },
     ...(usage === undefined ? {} : { usage }),
     ...(lane === undefined ? {} : { lane }),
     ...(counters === undefined ? {} : { counters }),

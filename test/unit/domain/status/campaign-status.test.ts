@@ -47,6 +47,56 @@ describe('the status of a campaign', () => {
     ]);
   });
 
+  describe('while the ledger cannot be read', () => {
+    const away = { reason: 'LedgerUnavailable', message: 'the ledger cannot be reached' } as const;
+    const lost = { reason: 'LedgerLost', message: 'confirm the loss' } as const;
+    const toldBefore = (report: typeof sending) => ({ ...aCampaign(), status: status({ report }) });
+    const complete = aReportCampaign({ state: 'Complete', total: 3, delivered: 3 });
+
+    it('keeps what was known of it, and says why nothing newer is told', () => {
+      const campaign = toldBefore(sending);
+      const found = status({ campaign, outage: away });
+      expect(campaignKind.status.parse(found)).toEqual(found);
+      expect(found).toMatchObject({ state: 'Sending', delivered: 2, progress: '66%' });
+      expect(words(found)).toEqual([
+        'Ready=Unknown/LedgerUnavailable',
+        'Reconciling=True/LedgerUnavailable',
+        'AudienceImported=True/AudienceImported',
+        'Complete=False/Sending',
+      ]);
+    });
+
+    it('does not claim that the audience of a new one is being read', () => {
+      expect(words(status({ outage: away }))).toEqual([
+        'Ready=Unknown/LedgerUnavailable',
+        'Reconciling=True/LedgerUnavailable',
+        'AudienceImported=Unknown/LedgerUnavailable',
+      ]);
+    });
+
+    it('stays complete when it is', () => {
+      const campaign = toldBefore(complete);
+      expect(status({ campaign, outage: away })).toEqual(campaign.status);
+    });
+
+    it('says of a lost ledger that a person must act, also when it was complete', () => {
+      const found = status({ campaign: toldBefore(complete), outage: lost });
+      expect(words(found).slice(0, 2)).toEqual(['Ready=False/LedgerLost', 'Stalled=True/LedgerLost']);
+    });
+
+    it('names a fault of its own first', () => {
+      const problem: Problem = {
+        object,
+        field: 'spec.templateRef.name',
+        reason: 'TemplateNotFound',
+        message: 'create it',
+        severity: 'Error',
+      };
+      const found = status({ campaign: toldBefore(sending), outage: lost }, [problem]);
+      expect(words(found)[0]).toBe('Ready=False/TemplateNotFound');
+    });
+  });
+
   it('whose pool wants no senders does not claim to send', () => {
     const found = status({ report: sending, isUnserved: true });
     expect(found.state).toBe('Suspended');

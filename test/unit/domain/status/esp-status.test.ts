@@ -11,6 +11,8 @@ function status(facts: Partial<EspFacts> = {}) {
   return espStatus({ esp: anEsp(), places: [], ...facts }, { problems: [], nowMs });
 }
 
+const place = { pool: 'outreach', route: aPlanEsp() };
+
 describe('the status of an e-mail service provider', () => {
   it('in no pool has no state', () => {
     const found = status();
@@ -20,12 +22,11 @@ describe('the status of an e-mail service provider', () => {
   });
 
   it('adds up its pools and shows the latest reply', () => {
-    const route = aPlanEsp();
     const found = status({
       usage: aUsage({ used: 12 }),
       places: [
         {
-          route,
+          ...place,
           lane: aLaneState(),
           counters: routeCounters({
             sent: 1,
@@ -36,7 +37,7 @@ describe('the status of an e-mail service provider', () => {
           }),
         },
         {
-          route,
+          ...place,
           lane: aLaneState(),
           counters: routeCounters({
             sent: 10,
@@ -46,8 +47,8 @@ describe('the status of an e-mail service provider', () => {
             lastReply: { text: 'new', timeMs: nowMs },
           }),
         },
-        { route, counters: routeCounters() },
-        { route },
+        { ...place, counters: routeCounters() },
+        place,
       ],
     });
     expect(emailServiceProviderKind.status.parse(found)).toEqual(found);
@@ -64,17 +65,17 @@ describe('the status of an e-mail service provider', () => {
   });
 
   it('has no last reply where no refusal was', () => {
-    expect(
-      status({ places: [{ route: aPlanEsp(), counters: routeCounters({ sent: 1 }) }] }),
-    ).not.toHaveProperty('lastReply');
+    expect(status({ places: [{ ...place, counters: routeCounters({ sent: 1 }) }] })).not.toHaveProperty(
+      'lastReply',
+    );
   });
 
   it('is not well when it is not well in one pool', () => {
     const lane = aLaneState({ reason: 'TlsFailed', message: 'no TLS' });
     const found = status({
       places: [
-        { route: aPlanEsp(), lane: aLaneState() },
-        { route: aPlanEsp(), lane },
+        { ...place, lane: aLaneState() },
+        { ...place, lane },
       ],
     });
     expect(found.state).toBe('TlsFailed');
@@ -82,5 +83,14 @@ describe('the status of an e-mail service provider', () => {
       { type: 'Ready', status: 'False', reason: 'TlsFailed' },
       { type: 'Stalled', status: 'True' },
     ]);
+  });
+
+  it('waits for no login where none of its pools wants senders, and else says what the others do', () => {
+    const unserved = { ...place, isUnserved: true };
+    expect(status({ places: [unserved] })).toMatchObject({
+      state: 'Suspended',
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Suspended' }, {}, {}],
+    });
+    expect(status({ places: [unserved, { ...place, lane: aLaneState() }] }).state).toBe('Ready');
   });
 });

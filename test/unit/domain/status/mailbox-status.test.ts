@@ -91,6 +91,20 @@ describe('the status of a mailbox', () => {
     });
   });
 
+  it('whose pool wants no senders waits for no login, and says why nothing is sent', () => {
+    const found = status({ placement: { ...placed(), isUnserved: true } });
+    expect(found.state).toBe('Suspended');
+    expect(found.conditions?.[0]).toMatchObject({
+      type: 'Ready',
+      status: 'True',
+      reason: 'Suspended',
+      message: 'spec.senders.replicas of SendingPool outreach is 0: nothing is sent',
+    });
+    expect(words(found)).not.toContain('Authenticated=Unknown/SendersStarting');
+    const blocked = { reason: 'SecretNotFound', message: 'gone' } as const;
+    expect(status({ placement: { ...placed({ blocked }), isUnserved: true } }).state).toBe('SecretNotFound');
+  });
+
   it('shows little of a mailbox that did nothing yet', () => {
     const found = status({ placement: placed(), usage: aUsage(), counters: routeCounters() });
     expect(found.quota).toEqual({ recipientsPerDay: 100, used: 10, usage: '10/100' });
@@ -166,6 +180,38 @@ describe('the status of a mailbox', () => {
     ],
   ])('%s', (_sentence, facts, problems, expected) => {
     expect(words(status(facts, problems))).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('keeps what its last login showed while its lane goes from one sender to another', () => {
+    const mailbox = aMailbox('anna', { metadata: { generation: 3 } });
+    const held = { ...mailbox, status: status({ mailbox, placement: placed(), lane: aLaneState() }) };
+    const told = words(held.status);
+    expect(words(status({ mailbox: held, placement: placed() }))).toEqual(told);
+    const usedUp = status({ mailbox: held, placement: placed(), usage: aUsage({ used: 100 }) });
+    expect(words(usedUp)).toContain('Authenticated=True/Connected');
+  });
+
+  it('waits for a login after what may have changed its way in, and forgets one that nobody may repeat', () => {
+    const mailbox = aMailbox('anna', { metadata: { generation: 3 } });
+    const before = status({ mailbox, placement: placed(), lane: aLaneState() });
+    const edited = { ...aMailbox('anna', { metadata: { generation: 4 } }), status: before };
+    expect(words(status({ mailbox: edited, placement: placed() }))[0]).toBe('Ready=Unknown/SendersStarting');
+    const held = { ...mailbox, status: before };
+    const loginless = [
+      status({ mailbox: held }),
+      status({ mailbox: held, placement: placed({ suspended: true }) }),
+      status({ mailbox: held, placement: { ...placed(), isUnserved: true } }),
+    ];
+    for (const found of loginless) expect(words(found).join()).not.toContain('Authenticated');
+    const refused = {
+      ...mailbox,
+      status: status({
+        mailbox,
+        placement: placed(),
+        lane: aLaneState({ reason: 'CredentialsInvalid', message: '535' }),
+      }),
+    };
+    expect(words(status({ mailbox: refused, placement: placed() }))[0]).toBe('Ready=Unknown/SendersStarting');
   });
 
   it('hears nothing of the faults of others and of mere warnings', () => {

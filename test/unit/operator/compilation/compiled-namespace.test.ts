@@ -6,7 +6,7 @@ import {
   compiledNamespace,
 } from '../../../../controller/operator/compilation/compiled-namespace.ts';
 import { readPolicy } from '../../../../controller/cli/policy-file.ts';
-import { aCampaign, aList, aMailbox, aPool, aResourceSet } from '../../../builders/resource.ts';
+import { aCampaign, aList, aMailbox, anEsp, aPool, aResourceSet } from '../../../builders/resource.ts';
 
 const policy = await readPolicy();
 const compiled = (change: Partial<ResourceSet> = {}) => {
@@ -49,6 +49,20 @@ describe('what is to be said anew after a compilation', () => {
   it('is a mailbox that no pool has any more', () => {
     const sendingPools = [aPool('outreach', { spec: { mailboxes: { names: ['ben'] } } })];
     expect(changedBy({ sendingPools })).toContain('Mailbox/anna');
+  });
+
+  it('is all that a pool has, when it is scaled to no sender or from none', () => {
+    const outreach = aPool('outreach', { spec: { esps: [{ name: 'relay', weight: 1 }] } });
+    const scaled = { ...outreach.spec.senders, replicas: 0 };
+    const withRelay = (senders = outreach.spec.senders) =>
+      compiled({
+        emailServiceProviders: [anEsp('relay')],
+        sendingPools: [{ ...outreach, spec: { ...outreach.spec, senders } }],
+      });
+    const concerned = ['Campaign/spring', 'EmailServiceProvider/relay', 'Mailbox/anna'];
+    expect(changedObjects(withRelay(), withRelay(scaled)).sort()).toEqual(concerned);
+    expect(changedObjects(withRelay(scaled), withRelay()).sort()).toEqual(concerned);
+    expect(changedObjects(withRelay(scaled), withRelay(scaled))).toEqual([]);
   });
 
   it('is a campaign with other rows, and a list with other entries', () => {

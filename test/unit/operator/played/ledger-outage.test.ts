@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../../controller/cli/policy-file.ts';
-import { aMailbox, anEsp, aPool } from '../../../builders/resource.ts';
+import { aCampaign, aMailbox, anEsp, aPool, aTemplate } from '../../../builders/resource.ts';
 import { failingLedger } from './failing-ledger.ts';
 import { PlayedOperator } from './played-operator.ts';
 
@@ -52,6 +52,28 @@ describe('a mailbox whose status is made while the ledger is away', () => {
     state.isAway = false;
     await clock.advance(10_000);
     expect(usage()).toBe('0/1500');
+    await operator.stop();
+  });
+});
+
+describe('a campaign that is complete', () => {
+  it('stays so while the ledger is away, and does not complete a second time', async () => {
+    const { operator, cluster, clock, state } = await started();
+    const audience = { inline: 'email\n', format: 'CSV', emailColumn: 'email' } as const;
+    cluster.declare('sendingpools', aPool());
+    cluster.declare('templates', aTemplate());
+    cluster.declare('campaigns', aCampaign('spring', { spec: { audience } }));
+    const told = () => cluster.collection('campaigns').get('mail/spring')?.status;
+    await clock.advance(15_000);
+    const complete = told();
+    expect(complete).toMatchObject({ state: 'Complete' });
+    state.isAway = true;
+    await clock.advance(40_000);
+    expect(told()).toEqual(complete);
+    state.isAway = false;
+    await clock.advance(40_000);
+    expect(told()).toEqual(complete);
+    expect(operator.events.filter((event) => event === 'spring Complete')).toHaveLength(1);
     await operator.stop();
   });
 });

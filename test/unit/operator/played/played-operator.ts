@@ -36,6 +36,8 @@ export class PlayedOperator {
   readonly ledger: Ledger;
   /** Campaigns whose audiences were read, in their order. */
   readonly imports: string[] = [];
+  /** Names of objects and the reasons of their Events. */
+  readonly events: string[] = [];
   readonly #room: ControlRoom;
   readonly #stopping = new AbortController();
 
@@ -55,7 +57,9 @@ export class PlayedOperator {
           this.imports.push(request.key.campaign);
           return importAudience(this.ledger.audience, request, content);
         },
-        recorder: { record: () => undefined },
+        recorder: {
+          record: ({ metadata }, { reason }) => void this.events.push(`${metadata.name} ${reason}`),
+        },
         isWatchingSecrets: true,
         statusWritesPerSecond: 20,
         observe: () => SILENT,
