@@ -2,7 +2,7 @@ import { ImapFlow } from 'imapflow';
 import type { PlanMailbox } from '../../../api/plan.ts';
 import type { SentMail, SentMailAnswer } from '../../../domain/ports/evidence.ts';
 import type { Credentials } from '../../../domain/ports/route.ts';
-import { trustedBesides } from '../../trusted-authorities.ts';
+import { TrustedAuthorities } from '../../trusted-authorities.ts';
 import { resolveImapLogin, type ImapLogin } from './imap-login.ts';
 import { findMessages, isSearchProven, sentFolders } from './sent-folders.ts';
 
@@ -24,6 +24,7 @@ export const DEFAULT_IMAP_TIMEOUTS: ImapTimeouts = {
 
 /** The sent mail of mailboxes of one namespace, by IMAP. TLS from the first byte, verified always. */
 export class ImapSentMail implements SentMail {
+  readonly #authorities = new TrustedAuthorities();
   readonly #options: {
     readonly namespace: string;
     readonly credentials: Credentials;
@@ -75,7 +76,7 @@ export class ImapSentMail implements SentMail {
       connectionTimeout: timeouts.connectMs,
       greetingTimeout: timeouts.connectMs,
       socketTimeout: timeouts.socketMs,
-      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: trustedBesides(ca) }) },
+      tls: this.#authorities.tls(ca),
     });
   }
 

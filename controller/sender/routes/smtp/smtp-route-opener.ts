@@ -1,6 +1,7 @@
 import type { PlanRoute } from '../../../api/plan.ts';
 import type { Credentials } from '../../../domain/ports/route.ts';
 import type { OpenedRoute, RouteOpener } from '../../route-opener.ts';
+import { TrustedAuthorities } from '../../trusted-authorities.ts';
 import { resolveLogin } from './smtp-login.ts';
 import { SmtpRoute, type SmtpTimeouts } from './smtp-route.ts';
 
@@ -12,6 +13,7 @@ export function smtpRouteOpener(options: {
   readonly clientName: string;
   readonly timeouts: SmtpTimeouts;
 }): RouteOpener {
+  const authorities = new TrustedAuthorities();
   return async (route: PlanRoute): Promise<OpenedRoute> => {
     const { namespace, credentials, clientName, timeouts } = options;
     const answer = await resolveLogin(route.auth, namespace, credentials);
@@ -28,7 +30,7 @@ export function smtpRouteOpener(options: {
       clientName,
       maxMessagesPerConnection,
       timeouts,
-      ...(ca === undefined ? {} : { ca }),
+      tls: authorities.tls(ca),
     });
     return { ok: true, route: smtp, version: answer.version };
   };

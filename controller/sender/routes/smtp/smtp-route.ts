@@ -1,7 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import type { PlanEndpoint } from '../../../api/plan.ts';
 import type { ConnectAnswer, Route } from '../../../domain/ports/route.ts';
-import { trustedBesides } from '../../trusted-authorities.ts';
 import type { SmtpLogin } from './smtp-login.ts';
 import { replyOfConnectError } from './smtp-reply.ts';
 import { SmtpRouteConnection } from './smtp-route-connection.ts';
@@ -25,8 +25,8 @@ export const DEFAULT_SMTP_TIMEOUTS: SmtpTimeouts = {
 
 export interface SmtpRouteOptions {
   readonly endpoint: PlanEndpoint;
-  /** PEM of a certificate authority to trust besides the public ones. */
-  readonly ca?: string;
+  /** See `TrustedAuthorities`. */
+  readonly tls: ConnectionOptions;
   readonly login: SmtpLogin;
   /** Name for EHLO. */
   readonly clientName: string;
@@ -82,6 +82,6 @@ function connectionOptions(options: SmtpRouteOptions): SMTPConnectionOptions {
     dnsTimeout: timeouts.connectMs,
     socketCloseTimeout: 1_000,
     logger: false,
-    tls: { minVersion: 'TLSv1.2', ...(options.ca === undefined ? {} : { ca: trustedBesides(options.ca) }) },
+    tls: options.tls,
   };
 }

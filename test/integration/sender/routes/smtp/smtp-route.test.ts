@@ -5,6 +5,7 @@ import type {
   RouteConnection,
 } from '../../../../../controller/domain/ports/route.ts';
 import { SmtpRoute } from '../../../../../controller/sender/routes/smtp/smtp-route.ts';
+import { TrustedAuthorities } from '../../../../../controller/sender/trusted-authorities.ts';
 import type { SandboxConfigInput } from '../../../../../controller/api/sandbox-config.ts';
 import { startSandbox, type Sandbox } from '../../../../../controller/sandbox/sandbox.ts';
 
@@ -36,7 +37,7 @@ function routeTo(
       port: tls === 'Implicit' ? submission.tlsPort : submission.startTlsPort,
       tls,
     },
-    ca: changes.ca ?? sandbox.caCertificate,
+    tls: new TrustedAuthorities().tls(changes.ca ?? sandbox.caCertificate),
     login: {
       user: 'anna@example.com',
       credentials: { user: 'anna@example.com', pass: changes.pass ?? PASSWORD },
