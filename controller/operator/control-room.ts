@@ -57,9 +57,6 @@ export interface ControlRoom {
   stop(): Promise<void>;
 }
 
-/** A status that could not be written is made anew after this long: the object has changed, or the API server is away. */
-const STATUS_RETRY_MS = 1_000;
-
 /** Wakes the controllers of objects, by their keys `kind/name` in a namespace. */
 class Bell {
   readonly controllers = new Map<KindName, Controller>();
@@ -138,7 +135,7 @@ function deskFor(
     ...parts,
     write: statusWriting(transport),
     writesPerSecond: statusWritesPerSecond,
-    onFailure: (kind, key) => bell.controllers.get(kind)?.enqueue(key, STATUS_RETRY_MS),
+    onFailure: (kind, key, retryAfterMs) => bell.controllers.get(kind)?.enqueue(key, retryAfterMs),
   });
   return {
     ...parts,

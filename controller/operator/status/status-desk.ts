@@ -18,8 +18,8 @@ type Reporting = KubeObject & { readonly status?: ReportedStatus };
 
 export interface StatusDeskParts {
   readonly write: (intent: StatusIntent, signal: AbortSignal) => Promise<void>;
-  /** The status could not be written and must be made anew. */
-  readonly onFailure: (kind: KindName, key: string) => void;
+  /** The status could not be written and must be made anew after this long. */
+  readonly onFailure: (kind: KindName, key: string, retryAfterMs: number) => void;
   readonly recorder: Pick<EventRecorder, 'record'>;
   readonly writesPerSecond: number;
   readonly clock: TimerClock;
@@ -53,10 +53,10 @@ export class StatusDesk {
     this.#writer = new StatusWriter<StatusIntent>({
       budget: new StatusBudget({ writesPerSecond }),
       write,
-      onFailure: (key) => {
+      onFailure: (key, retryAfterMs) => {
         this.#said.delete(key);
         const slash = key.indexOf('/');
-        onFailure(key.slice(0, slash) as KindName, key.slice(slash + 1));
+        onFailure(key.slice(0, slash) as KindName, key.slice(slash + 1), retryAfterMs);
       },
       concurrency: CONCURRENT_WRITES,
       clock,
