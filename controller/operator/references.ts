@@ -23,7 +23,9 @@ function referencesOf(object: KubeObject & { spec?: unknown }, fields: ReadonlyS
 
 function collect(value: unknown, fields: ReadonlySet<string>, names: Set<string>): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const [field, part] of Object.entries(value)) {
+  const parts = value as Readonly<Record<string, unknown>>;
+  for (const field of Object.keys(value)) {
+    const part = parts[field];
     if (!fields.has(field)) collect(part, fields, names);
     else for (const reference of Array.isArray(part) ? part : [part]) addName(reference, names);
   }

@@ -84,10 +84,10 @@ export class PriorityLine {
     return this.#waiting.peek()?.readyAtMs;
   }
 
-  /** How many keys are due, by priority. */
-  depth(nowMs: number): Map<number, number> {
+  /** How many keys are due, by priority; as it is now and until the line changes. */
+  depth(nowMs: number): ReadonlyMap<number, number> {
     this.#promote(nowMs);
-    return new Map(this.#depth);
+    return this.#depth;
   }
 
   #promote(nowMs: number): void {

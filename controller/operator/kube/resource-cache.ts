@@ -199,7 +199,7 @@ export class ResourceCache<T extends KubeObject> {
   }
 }
 
-/** Both the former and the present state of an object may concern somebody. */
+/** Both the former and the present state of an object may concern somebody else; its own key is the same in both. */
 function concernedKeys<T extends KubeObject>(
   { keysOf, isRelevant }: Subscription<T>,
   before: T | undefined,
@@ -207,5 +207,6 @@ function concernedKeys<T extends KubeObject>(
 ): Iterable<string> {
   if (before !== undefined && after !== undefined && isRelevant?.(before, after) === false) return [];
   const states = [before, after].filter((state) => state !== undefined);
-  return new Set(states.flatMap((state) => keysOf?.(state) ?? [keyOf(state.metadata)]));
+  if (keysOf === undefined) return states.slice(-1).map(({ metadata }) => keyOf(metadata));
+  return new Set(states.flatMap((state) => keysOf(state)));
 }

@@ -139,7 +139,7 @@ export class WorkQueue {
   snapshot(): QueueSnapshot {
     const nowMs = this.#nowMs();
     return {
-      depth: this.#line.depth(nowMs),
+      depth: new Map(this.#line.depth(nowMs)),
       workingSeconds: [...this.#processing.values()].map((startedMs) => (nowMs - startedMs) / 1000),
     };
   }
