@@ -22,10 +22,11 @@ export function benchObjects(mailboxes: number, pools: number): BenchObjects {
     Array.from({ length: mailboxes }, (_, index) => index)
       .filter((index) => index % pools === pool)
       .map((index) => `mailbox/${name(index)}`);
-  const secret = {
-    path: `/api/v1/namespaces/${NAMESPACE}/secrets`,
-    body: { metadata: { name: 'login' }, stringData: { appPassword: 'abcdefghijklmnop' } },
-  };
+  // The login that all share, and that without which no sender starts.
+  const secrets = [
+    { metadata: { name: 'login' }, stringData: { appPassword: 'abcdefghijklmnop' } },
+    { metadata: { name: 'mailers-redis' }, stringData: { url: 'redis://redis:6379' } },
+  ].map((body) => ({ path: `/api/v1/namespaces/${NAMESPACE}/secrets`, body }));
   const own = (plural: string): string => `/apis/mailers.io/v1alpha1/namespaces/${NAMESPACE}/${plural}`;
   const mailboxCreations = Array.from({ length: mailboxes }, (_, index) => ({
     path: own('mailboxes'),
@@ -48,6 +49,6 @@ export function benchObjects(mailboxes: number, pools: number): BenchObjects {
     namespace: NAMESPACE,
     mailboxes,
     pools: Array.from({ length: pools }, (_, pool) => ({ name: `pool-${pool}`, routes: ofPool(pool) })),
-    creations: [secret, ...poolCreations, ...mailboxCreations],
+    creations: [...secrets, ...poolCreations, ...mailboxCreations],
   };
 }

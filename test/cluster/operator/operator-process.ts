@@ -4,7 +4,8 @@ import { daemonPid, logTail, startDaemon, stopDaemon } from '../process/daemon.t
 import { freePorts } from '../process/free-port.ts';
 import { waitUntil } from '../process/wait-until.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', '..', 'controller', 'cli', 'main.ts');
+/** The `mailers` command. */
+export const MAIN = join(import.meta.dirname, '..', '..', '..', 'controller', 'cli', 'main.ts');
 
 /** `mailers operator` as a process of its own, beside the API server. */
 export interface OperatorProcess {
