@@ -153,7 +153,7 @@ function tailOf(parts: StoreParts, { quotaShape = QUOTA_SHAPE, onTold }: RedisLe
 function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continuity {
   const continuity = new Continuity({
     readLives: () => readServerLives(client),
-    noteLives: (lives) => noteLives(runner, keys.identity(), lives),
+    noteLives: (lives, after) => noteLives(runner, keys.identity(), { lives, after }),
     restate: (lives) => tail.tell(lives),
     monotonicMs: () => performance.now(),
     sleep: sleepInBackground,

@@ -6,8 +6,8 @@ import type { Keys } from './keys.ts';
 import { list, number } from './reply.ts';
 import type { Argument, RedisClient, ScriptRunner } from './scripts.ts';
 
-/** What hands something out: a claim, the way to the wire, a reservation. */
-const HANDS_OUT: ReadonlySet<string> = new Set(['queue-claim', 'queue-begin', 'quota-reserve']);
+/** What hands something out: a claim, the way to the wire, a reservation, or what a sender held that seems to be dead. */
+const HANDS_OUT: ReadonlySet<string> = new Set(['queue-claim', 'queue-begin', 'quota-reserve', 'queue-dead']);
 
 export interface StoreParts {
   readonly client: RedisClient;

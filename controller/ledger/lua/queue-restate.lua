@@ -138,6 +138,10 @@ for index = argument, #ARGV, 4 do
   claim.token, claim.number, claim.row, claim.ended = ARGV[index], number, tonumber(claim.row), ARGV[index + 2]
   reply[#reply + 1] = restate(claim, ARGV[index + 1], ARGV[index + 3])
 end
+-- Heartbeats that the ledger lost do not make it dead; what left, or was declared dead, stays so.
+if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
+  redis.call('ZADD', KEYS[3], 'GT', now + tonumber(ARGV[4]), sender)
+end
 if tonumber(redis.call('HGET', campaigns, '#token') or 0) < tonumber(ARGV[5]) then
   redis.call('HSET', campaigns, '#token', ARGV[5])
 end

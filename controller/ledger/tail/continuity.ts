@@ -7,8 +7,11 @@ const HOLD_MS = 3_000;
 export interface ContinuityParts {
   /** Undefined = nobody may ask. */
   readonly readLives: () => Promise<readonly string[] | undefined>;
-  /** Notes in the ledger in which lives it is; answers for how long they are known, ms, undefined = since the ledger was made. */
-  readonly noteLives: (lives: readonly string[]) => Promise<number | undefined>;
+  /**
+   * Notes in the ledger in which lives it is, and in which this process saw it before (none: it has just begun); answers for how long that is
+   * known, ms, undefined = since the ledger was made.
+   */
+  readonly noteLives: (lives: readonly string[], after: readonly string[]) => Promise<number | undefined>;
   /** Tells the ledger what it may have lost; what happened in one of `lives` cannot be lost. */
   readonly restate: (lives: readonly string[]) => Promise<void>;
   readonly monotonicMs: () => number;
@@ -117,7 +120,7 @@ export class Continuity {
   }
 
   async #hold(lives: readonly string[] | undefined): Promise<void> {
-    const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives);
+    const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives, this.#lives);
     if (knownForMs === undefined) return;
     this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS - knownForMs;
   }

@@ -23,13 +23,13 @@ export async function readServerLives(client: RedisClient): Promise<readonly str
   return lives.some((life) => life === undefined) ? undefined : lives.flatMap((life) => life ?? []).sort();
 }
 
-/** Notes in the ledger in which lives it is; answers for how long they are known, ms, undefined = since the ledger was made. */
+/** Notes in the ledger in which lives it is, and after which others; answers for how long that is known, ms, undefined = since it was made. */
 export async function noteLives(
   runner: ScriptRunner,
   identityKey: string,
-  lives: readonly string[],
+  { lives, after }: { readonly lives: readonly string[]; readonly after: readonly string[] },
 ): Promise<number | undefined> {
-  return optionalNumber(await runner.run('ledger-lives', [identityKey], [lives.join(' ')]));
+  return optionalNumber(await runner.run('ledger-lives', [identityKey], [lives.join(' '), after.join(' ')]));
 }
 
 function refreshSlots(client: Cluster): Promise<void> {
