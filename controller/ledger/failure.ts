@@ -15,30 +15,38 @@ const REPLIES: Readonly<Record<string, string>> = {
   UNBLOCKED: 'Redis changed its role; the connection is made anew',
   BUSY: 'another script keeps Redis busy; it answers when that ends',
   NOAUTH: 'Redis wants a password; put it into the ledger URL',
-  WRONGPASS: 'Redis refused user or password of the ledger URL',
+  WRONGPASS: 'Redis refused user or password of the ledger URL; correct them there, or in Redis',
   NOPERM:
     'the Redis user of the ledger URL may not do this; grant it the commands and key patterns of controller/ledger/redis.acl',
+  CERTIFICATE:
+    'the certificate of Redis is not trusted; name the file of its authority in NODE_EXTRA_CA_CERTS, and Redis as its certificate does',
+  MAXCLIENTS: 'Redis takes no more connections; raise maxclients, or end clients that nobody needs',
 };
 
-/** A command that the user may not run is refused in these words within a script, before Redis 7.2 without a word in front. */
-const SCRIPT_NOPERM = /^ERR The user executing the script can't /;
+/** What is said without such a word in front, and which one it is: before Redis 7.2 also that a script may not run a command. */
+const WITHOUT_WORD = [
+  { says: /^ERR The user executing the script can't /, word: 'NOPERM' },
+  { says: /^ERR max number of clients/, word: 'MAXCLIENTS' },
+  { says: /\bcertificate\b/, word: 'CERTIFICATE' },
+];
 
 /** Errors of the client that mean: no answer from Redis. */
 const NO_ANSWER =
-  /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Connection is closed|timed out|Socket timeout|Stream isn't writeable|Reached the max retries|All sentinels|Failed to refresh slots|None of startup nodes|Too many Cluster redirections|Command aborted|certificate|Cluster isn't ready/i;
+  /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Connection is closed|timed out|Socket timeout|Stream isn't writeable|Reached the max retries|All sentinels|Failed to refresh slots|None of startup nodes|Too many Cluster redirections|Command aborted|Cluster isn't ready/i;
 
 /**
  * Turns what the client throws into the ledger's own errors: LedgerUnavailable (wait, ask again), LedgerLost (a person must confirm), or
  * the error itself when it is neither: then it is a fault in this program.
  */
-export function ledgerFailure(error: unknown): Error {
+export function ledgerFailure(thrown: unknown): Error {
+  const error = reasonOf(thrown);
   if (!(error instanceof Error)) return new Error(`ledger: ${String(error)}`);
   if (error instanceof LedgerLost || error instanceof LedgerUnavailable) return error;
-  const [word = ''] = error.message.split(' ', 1);
+  const word = wordOf(error);
   if (word === 'LEDGERLOST') {
     return new LedgerLost(lostMessage(error.message.slice(word.length + 1)), { cause: error });
   }
-  const remedy = REPLIES[SCRIPT_NOPERM.test(error.message) ? 'NOPERM' : word];
+  const remedy = REPLIES[word];
   if (remedy !== undefined) {
     return new LedgerUnavailable(`ledger unavailable: ${remedy} (${error.message})`, { cause: error });
   }
@@ -52,8 +60,18 @@ export function ledgerFailure(error: unknown): Error {
 }
 
 /** True when Redis does not let us in with the login of the ledger's URL. */
-export function isLoginRefusal({ message }: Error): boolean {
-  return /\b(WRONGPASS|NOAUTH)\b/.test(message);
+export function isLoginRefusal(error: Error): boolean {
+  return /\b(WRONGPASS|NOAUTH)\b/.test(String(reasonOf(error)));
+}
+
+/** What the client throws for a cluster of which no node is of use only says so; why is what the last one said. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+}
+
+function wordOf({ message }: Error): string {
+  const [first = ''] = message.split(' ', 1);
+  return WITHOUT_WORD.find(({ says }) => says.test(message))?.word ?? first;
 }
 
 /** For `catch`: rejects with what `ledgerFailure` makes of the error. */

@@ -30,6 +30,9 @@ import { Witnesses } from './witnesses.ts';
 const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
 const ACK_DELAY_MS = GUARD_MAX_AGE_MS + 100;
 
+/** What the client says of a server, and of a cluster, that it could not connect to; why is told apart. */
+const ONLY_CLOSED = new Set(['Connection is closed.', 'None of startup nodes is available']);
+
 export interface RedisLedgerOptions extends Expectation {
   /** Where Redis is: redis://, redis+sentinel:// or redis+cluster://, or rediss for TLS; see `clientFor`. */
   readonly url: string;
@@ -101,7 +104,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     isOpen = true;
   } catch (error) {
     client.disconnect();
-    const isOnlyClosed = error instanceof Error && error.message === 'Connection is closed.';
+    const isOnlyClosed = error instanceof Error && ONLY_CLOSED.has(error.message);
     throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
   }
   const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;

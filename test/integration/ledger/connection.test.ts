@@ -9,6 +9,7 @@ import { createTlsIdentity } from '../../../controller/sandbox/certificate.ts';
 import { aReserveRequest } from '../../builders/quota.ts';
 import { freePorts } from '../../cluster/process/free-port.ts';
 import { waitUntil } from '../../cluster/process/wait-until.ts';
+import { startRedisCluster } from '../../redis/redis-cluster.ts';
 import { askRedis } from '../../redis/redis-program.ts';
 import { startSentinelTrio } from '../../redis/redis-sentinel.ts';
 import { startRedis } from '../../redis/redis-server.ts';
@@ -66,6 +67,26 @@ describe('the ledger connects', () => {
     admin.disconnect();
     await ledger.close();
     await redis.stop();
+  });
+
+  it('to a cluster by its password, and says so when no node takes it any more', async () => {
+    const cluster = await startRedisCluster(3);
+    const said: string[] = [];
+    let refusals = 0;
+    const onLogin = (refusal?: Error) => void (refusals += refusal === undefined ? 0 : 1);
+    const opening = { url: cluster.url, prefix: 't:', onLogin, onTrouble: (text: string) => said.push(text) };
+    const ledger = await openRedisLedger(opening);
+    const admins = cluster.nodes.map(({ url }) => new Redis(url));
+    for (const admin of admins) {
+      await admin.config('SET', 'requirepass', 'other');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    }
+    await waitUntil('the login is refused', () => refusals > 0, { timeoutMs: 20_000 });
+    expect(said.join()).toMatch(/Redis wants a password/);
+    await expect(openRedisLedger(opening)).rejects.toThrow(/Redis wants a password/);
+    for (const admin of admins) admin.disconnect();
+    await ledger.close();
+    await cluster.stop();
   });
 
   it('to the primary that the Sentinels name, and goes on with the next one after a fail-over', async () => {

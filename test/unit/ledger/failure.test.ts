@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LedgerLost, LedgerUnavailable } from '../../../controller/domain/ports/ledger.ts';
-import { ledgerFailure } from '../../../controller/ledger/failure.ts';
+import { isLoginRefusal, ledgerFailure } from '../../../controller/ledger/failure.ts';
 
 describe('what Redis and its client throw', () => {
   it.each([
@@ -19,16 +19,28 @@ describe('what Redis and its client throw', () => {
       "ERR The user executing the script can't run this command or subcommand script: 9bed, on @user_script:3.",
       /grant it the commands/,
     ],
+    ['ERR max number of clients reached', /raise maxclients/],
     ['connect ECONNREFUSED 127.0.0.1:6379', /check that it runs/],
     ['Command timed out', /no answer from Redis/],
     ["Stream isn't writeable and enableOfflineQueue options is false", /no answer from Redis/],
     ['Connection is closed.', /no answer from Redis/],
-    ['self-signed certificate', /no answer from Redis/],
+    ['self-signed certificate', /NODE_EXTRA_CA_CERTS/],
+    ["Hostname/IP does not match certificate's altnames", /as its certificate does/],
   ])('%s means wait and ask again, and says what to do', (message, remedy) => {
     const failure = ledgerFailure(new Error(message));
     expect(failure).toBeInstanceOf(LedgerUnavailable);
     expect(failure.message).toMatch(remedy);
     expect(failure.message).toContain(message);
+  });
+
+  it('is told by what a node of a cluster said of which no node is of use', () => {
+    const refusal = new Error('WRONGPASS invalid username-password pair or user is disabled.');
+    const none = Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError: refusal });
+    expect(ledgerFailure(none).message).toMatch(/refused user or password/);
+    expect(isLoginRefusal(none)).toBe(true);
+    expect(ledgerFailure(Object.assign(none, { lastNodeError: null })).message).toMatch(
+      /no answer from Redis/,
+    );
   });
 
   it('LEDGERLOST means stop until a person confirms', () => {
