@@ -6,9 +6,14 @@ const LOADING_AFTER_MS = 3_000;
 
 /**
  * Tells why there is no connection, each reason once until there is one again. A call that fails meanwhile only knows that there is none: a
- * password that was changed, or a Redis that loads its data, would look like one that does not run.
+ * password that was changed, or a Redis that loads its data, would look like one that does not run. `isOpen`: from then on; before, opening
+ * fails for the reason, but for the loading, for which it waits.
  */
-export function tellConnectionTrouble(client: RedisClient, tell: (sentence: string) => void): void {
+export function tellConnectionTrouble(
+  client: RedisClient,
+  tell: (sentence: string) => void,
+  isOpen: () => boolean,
+): void {
   const told = new Set<string>();
   const tellOnce = (error: unknown): void => {
     const { message } = ledgerFailure(error);
@@ -16,7 +21,9 @@ export function tellConnectionTrouble(client: RedisClient, tell: (sentence: stri
     told.add(message);
     tell(message);
   };
-  client.on('error', tellOnce);
+  client.on('error', (error) => {
+    if (isOpen()) tellOnce(error);
+  });
   client.on('ready', () => told.clear());
   client.on('connect', () => {
     const timer = setTimeout(() => {

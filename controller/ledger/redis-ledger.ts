@@ -89,7 +89,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   client.on('error', (error) => (reason ??= error));
   if (options.onLogin) tellLogin(client, options.onLogin);
   let isOpen = false;
-  tellConnectionTrouble(client, (sentence) => isOpen && options.onTrouble?.(sentence));
+  if (options.onTrouble) tellConnectionTrouble(client, options.onTrouble, () => isOpen);
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
   const identity = identityOf({ client, runner, keys }, options);

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { LedgerUnavailable } from '../../../controller/domain/ports/ledger.ts';
 import { openRedisLedger, type RedisLedger } from '../../../controller/ledger/redis-ledger.ts';
 import { aReserveRequest } from '../../builders/quota.ts';
@@ -60,6 +61,24 @@ describe('a ledger whose Redis is away', () => {
     const opening = openRedisLedger({ url: redis.url, prefix: 't:' });
     await expect(opening).rejects.toThrow(LedgerUnavailable);
     await redis.restart();
+  });
+
+  it('is opened when its data is loaded, and says meanwhile what it waits for', async () => {
+    // It rests after each key that it loads, microseconds.
+    const loading = await startRedis({ 'key-load-delay': 500 });
+    onTestFinished(() => loading.stop());
+    const admin = new Redis(loading.url);
+    await admin.eval("for i = 1, 12000 do redis.call('SET', i, i) end", 0);
+    admin.disconnect();
+    await loading.kill9();
+    const isStarted = loading.restart();
+    const said: string[] = [];
+    const onTrouble = (sentence: string) => void said.push(sentence);
+    const open = () => openRedisLedger({ url: loading.url, prefix: 't:', onTrouble }).catch(() => undefined);
+    const opened = await waitUntil('it is opened', open, { timeoutMs: 40_000, intervalMs: 5 });
+    expect(said).toEqual([expect.stringContaining('is loading its data')]);
+    await isStarted;
+    await opened.close();
   });
 
   it('learns its scripts again after SCRIPT FLUSH', async () => {
