@@ -32,7 +32,9 @@ export interface DeliveryContext {
   sender(): SenderKey;
   /** Aborted when a drain has reached its limit: what the ledger does not take then is given up. */
   readonly abandoned: AbortSignal;
-  onOutage(error: LedgerUnavailable): void;
+  /** `repeated`: what is tried again, until `onOutageOver` says that it is not any more; undefined = another way is found. */
+  onOutage(error: LedgerUnavailable, repeated?: object): void;
+  onOutageOver(repeated: object): void;
   /** Work that outlives the message, such as an earned suppression; a drain waits for it. */
   keep(work: Promise<unknown>): void;
 }

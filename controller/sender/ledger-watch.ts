@@ -11,7 +11,7 @@ export class LedgerWatch {
   #trouble: 'Away' | 'Lost' | undefined;
   #failures = 0;
   /** Tasks that are repeated, and failed last time. */
-  readonly #failing = new Set<string>();
+  readonly #failing = new Set<string | object>();
   #hasBeaten = false;
   /** An answer may have been lost since this was last set to false: the ledger may have handed out what we do not know of. */
   hasMissed = false;
@@ -21,7 +21,7 @@ export class LedgerWatch {
   }
 
   /** @param task which is repeated until it works; undefined = another way is found. */
-  failed(error: LedgerUnavailable | LedgerLost, task?: string): void {
+  failed(error: LedgerUnavailable | LedgerLost, task?: string | object): void {
     this.hasMissed = true;
     this.#hasBeaten = false;
     this.#failures += 1;
@@ -44,9 +44,14 @@ export class LedgerWatch {
     };
   }
 
+  /** The task is not repeated any more, whether it worked or not. */
+  over(task: string | object): void {
+    this.#failing.delete(task);
+  }
+
   /** The task worked. True when this ends an outage. */
   worked(task: string): boolean {
-    this.#failing.delete(task);
+    this.over(task);
     if (this.#trouble === undefined || !this.#hasBeaten || this.#failing.size > 0) return false;
     if (this.#trouble === 'Away') this.#log.info('Ledger can be used again');
     else this.#log.info('Ledger has its content again, or its loss is confirmed; sending goes on');

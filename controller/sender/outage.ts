@@ -17,16 +17,22 @@ export async function untilRecorded<Answer>(
     readonly random: Random;
     /** Aborted when a drain has reached its limit: one last try, then the call's own error. */
     readonly abandoned: AbortSignal;
-    onOutage(error: LedgerUnavailable): void;
+    /** `repeated`: what is tried again, until `onOutageOver` says that it is not any more. */
+    onOutage(error: LedgerUnavailable, repeated: object): void;
+    onOutageOver(repeated: object): void;
   },
 ): Promise<Answer> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailable) || context.abandoned.aborted) throw error;
-      context.onOutage(error);
-      await context.clock.sleep(pauseMs * (0.5 + context.random() / 2), context.abandoned);
+  try {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailable) || context.abandoned.aborted) throw error;
+        context.onOutage(error, call);
+        await context.clock.sleep(pauseMs * (0.5 + context.random() / 2), context.abandoned);
+      }
     }
+  } finally {
+    context.onOutageOver(call);
   }
 }

@@ -276,7 +276,8 @@ export class PoolSender {
       lookAtPlan: () => this.#lookAtPlan(),
       sender: () => this.#sender,
       abandoned: this.#abandoned.signal,
-      onOutage: (error) => this.#watch.failed(error),
+      onOutage: (error, repeated) => this.#watch.failed(error, repeated),
+      onOutageOver: (repeated) => this.#watch.over(repeated),
       keep: (work) => this.#keep(work),
     };
   }

@@ -64,6 +64,15 @@ describe('the watch over the ledger', () => {
     expect(told).toEqual([GONE]);
   });
 
+  it('waits for an end that cannot be written down, though all else works', () => {
+    const settling = {};
+    watch.failed(AWAY, settling);
+    expect(beat()).toBe(false);
+    watch.over(settling);
+    expect(beat()).toBe(true);
+    expect(told).toEqual([GONE, BACK]);
+  });
+
   it('tells of a loss that shows after the ledger was away', () => {
     watch.failed(AWAY, 'heartbeat');
     watch.failed(LOST, 'heartbeat');
