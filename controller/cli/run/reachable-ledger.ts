@@ -9,14 +9,15 @@ import { systemClock } from '../system-clock.ts';
 const LEDGER_RETRY_MS = 1_000;
 
 /**
- * A pod that starts before Redis, or before the ledger is made, waits; a signal ends the wait, and then there is no ledger. One that is lost
- * is opened: it says so to every call, until a person confirms.
+ * A pod that starts before Redis, or before the ledger is made, waits, and says why when that changes; a signal ends the wait, and then there
+ * is no ledger. One that is lost is opened: it says so to every call, until a person confirms.
  */
 export async function openWhenReachable(
   options: RedisLedgerOptions,
   log: Logger,
   stopping: AbortSignal,
 ): Promise<RedisLedger | undefined> {
+  let reason: string | undefined;
   while (!stopping.aborted) {
     try {
       return await openRedisLedger({
@@ -27,7 +28,8 @@ export async function openWhenReachable(
       });
     } catch (error) {
       if (!(error instanceof LedgerUnavailable || error instanceof LedgerAbsent)) throw error;
-      log.warn({ err: error }, 'Ledger cannot be opened yet');
+      if (error.message !== reason) log.warn({ err: error }, 'Ledger cannot be opened yet');
+      reason = error.message;
       await systemClock.sleep(LEDGER_RETRY_MS, stopping);
     }
   }
