@@ -158,6 +158,7 @@ function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continu
     readLives: () => readServerLives(client),
     noteLives: (lives, after) => noteLives(runner, keys.identity(), { lives, after }),
     restate: (lives) => tail.tell(lives),
+    mayReturn: client instanceof Redis && client.options.sentinels !== null,
     monotonicMs: () => performance.now(),
     sleep: sleepInBackground,
   });

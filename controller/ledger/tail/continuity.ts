@@ -14,6 +14,11 @@ export interface ContinuityParts {
   readonly noteLives: (lives: readonly string[], after: readonly string[]) => Promise<number | undefined>;
   /** Tells the ledger what it may have lost; what happened in one of `lives` cannot be lost. */
   readonly restate: (lives: readonly string[]) => Promise<void>;
+  /**
+   * A server may be written to again, in its old life, after another one was: behind Sentinels, until they tell it that it is a replica. What
+   * it says of its lives is no proof then that nothing is lost.
+   */
+  readonly mayReturn: boolean;
   readonly monotonicMs: () => number;
   /** Keeps no process alive. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -48,6 +53,7 @@ export class Continuity {
     const breaks = this.#breaks;
     const lives = await this.#parts.readLives();
     if (lives !== undefined) await this.#hold(lives);
+    if (this.#parts.mayReturn) this.#holdFor(HOLD_MS);
     this.#lives = lives ?? [];
     this.#restoredBreaks = breaks;
     this.#isOpen = true;
@@ -112,7 +118,10 @@ export class Continuity {
   async #compare(): Promise<void> {
     const { readLives, restate } = this.#parts;
     const lives = await readLives();
-    if (lives?.every((life) => this.#lives.includes(life)) === true) return;
+    if (lives?.every((life) => this.#lives.includes(life)) === true) {
+      if (this.#parts.mayReturn) this.#holdFor(HOLD_MS);
+      return;
+    }
     await this.#hold(lives);
     await restate(this.#lives);
     this.#losses += 1;
@@ -121,7 +130,10 @@ export class Continuity {
 
   async #hold(lives: readonly string[] | undefined): Promise<void> {
     const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives, this.#lives);
-    if (knownForMs === undefined) return;
-    this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS - knownForMs;
+    if (knownForMs !== undefined) this.#holdFor(HOLD_MS - knownForMs);
+  }
+
+  #holdFor(ms: number): void {
+    this.#heldUntilMs = this.#parts.monotonicMs() + ms;
   }
 }

@@ -3,7 +3,7 @@ import { LedgerUnavailable } from '../../../../controller/domain/ports/ledger.ts
 import { Continuity } from '../../../../controller/ledger/tail/continuity.ts';
 
 /** A ledger on servers with these lives, a clock that only sleeping moves, and what was told. */
-async function aLedger(options: { lives?: string[]; knownForMs?: number } = {}) {
+async function aLedger(options: { lives?: string[]; knownForMs?: number; mayReturn?: boolean } = {}) {
   const world = {
     lives: (options.lives ?? ['a']) as string[] | undefined,
     nowMs: 0,
@@ -25,6 +25,7 @@ async function aLedger(options: { lives?: string[]; knownForMs?: number } = {}) 
         throw new LedgerUnavailable('away again');
       }
     },
+    mayReturn: options.mayReturn ?? false,
     monotonicMs: () => world.nowMs,
     sleep: async (ms) => {
       // The short pauses of who asks for nothing pass beside the others.
@@ -100,6 +101,15 @@ describe('a ledger after a break of the connection', () => {
     continuity.broke();
     await continuity.settled();
     expect([world.told, world.nowMs]).toEqual([['a'], 3_000]);
+  });
+
+  it('makes everybody wait where a server may be written to again in its old life', async () => {
+    const { world, continuity } = await aLedger({ mayReturn: true, knownForMs: 60_000 });
+    await continuity.settled();
+    expect(world.nowMs).toBe(3_000);
+    continuity.broke();
+    await continuity.settled();
+    expect([world.told, world.nowMs]).toEqual([[], 6_000]);
   });
 
   it('makes who opens it wait when others have just come back', async () => {
