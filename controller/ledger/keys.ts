@@ -36,7 +36,7 @@ export class Keys {
   }
 
   /**
-   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs, witnesses: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
+   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs, livesAfter, witnesses: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
    * `:migrating` (text, TTL) is the lock of a migration.
    */
   identity(): string {

@@ -1,15 +1,18 @@
 import { REASONS } from '../api/reasons.ts';
 import type { LaneLedger, LaneShare, LaneState, OwnedLane } from '../domain/ports/lane-ledger.ts';
 import type { PoolKey, SenderKey } from '../domain/ports/queue-ledger.ts';
+import { PoolClocks } from './pool-clocks.ts';
 import { list, number, oneOf, text } from './reply.ts';
 import type { Store } from './store.ts';
 
 /** Leases of lanes in Redis. See lua/lanes-*.lua. */
 export class RedisLaneLedger implements LaneLedger {
   readonly #store: Store;
+  readonly #clocks: PoolClocks;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#clocks = new PoolClocks(store);
   }
 
   async share(
@@ -37,6 +40,7 @@ export class RedisLaneLedger implements LaneLedger {
         ...states.flatMap((state) => [state.route, JSON.stringify(state)]),
       ],
     );
+    await this.#clocks.follow(sender, request.leaseMs);
     const [nowMs, alive, isEvicted, owned, told] = list(reply);
     return {
       owned: pairs(list(owned)),
