@@ -230,11 +230,11 @@ export class PoolSender {
     const { evicted } = await this.#table.beat(this.#sender, plan, this.#stopping.signal.aborted);
     noteBeat();
     if (evicted) await this.#beginAnew();
-    await this.#recover();
+    this.#keep(this.#guarded('recovery', () => this.#recover()));
     this.#wake.signal();
   }
 
-  /** Declares silent senders dead. */
+  /** Declares silent senders dead. Beside the heartbeats, since it waits after a fail-over. */
   async #recover(): Promise<void> {
     if (this.#watch.isAway || this.#parts.clock.monotonic() < this.#recoverFromMs) return;
     const uncertain = await this.#parts.ledger.queue.recover(this.#parts.pool);
