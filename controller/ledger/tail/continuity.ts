@@ -52,8 +52,7 @@ export class Continuity {
   async open(): Promise<void> {
     const breaks = this.#breaks;
     const lives = await this.#parts.readLives();
-    if (lives !== undefined) await this.#hold(lives);
-    if (this.#parts.mayReturn) this.#holdFor(HOLD_MS);
+    if (lives !== undefined || this.#parts.mayReturn) await this.#hold(lives);
     this.#lives = lives ?? [];
     this.#restoredBreaks = breaks;
     this.#isOpen = true;
@@ -118,11 +117,9 @@ export class Continuity {
   async #compare(): Promise<void> {
     const { readLives, restate } = this.#parts;
     const lives = await readLives();
-    if (lives?.every((life) => this.#lives.includes(life)) === true) {
-      if (this.#parts.mayReturn) this.#holdFor(HOLD_MS);
-      return;
-    }
-    await this.#hold(lives);
+    const isSame = lives?.every((life) => this.#lives.includes(life)) === true;
+    if (!isSame || this.#parts.mayReturn) await this.#hold(lives);
+    if (isSame) return;
     await restate(this.#lives);
     this.#losses += 1;
     this.#lives = lives ?? [];
@@ -130,10 +127,7 @@ export class Continuity {
 
   async #hold(lives: readonly string[] | undefined): Promise<void> {
     const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives, this.#lives);
-    if (knownForMs !== undefined) this.#holdFor(HOLD_MS - knownForMs);
-  }
-
-  #holdFor(ms: number): void {
-    this.#heldUntilMs = this.#parts.monotonicMs() + ms;
+    if (this.#parts.mayReturn) this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS;
+    else if (knownForMs !== undefined) this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS - knownForMs;
   }
 }

@@ -110,6 +110,10 @@ describe('a ledger after a break of the connection', () => {
     continuity.broke();
     await continuity.settled();
     expect([world.told, world.nowMs]).toEqual([[], 6_000]);
+    world.lives = ['b'];
+    continuity.broke();
+    await continuity.settled();
+    expect([world.told, world.nowMs]).toEqual([['a'], 9_000]);
   });
 
   it('makes who opens it wait when others have just come back', async () => {
