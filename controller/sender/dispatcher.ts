@@ -1,15 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Plan, PlanCampaign } from '../api/plan.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
 import { claimDemand } from '../domain/routing/claim-demand.ts';
-import { senderOf } from '../domain/routing/sender-of.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
+import { withoutSender } from '../domain/routing/sender-of.ts';
 import { CampaignGate } from './campaign-gate.ts';
 import { concludeExpired, returnClaim } from './conclusion.ts';
 import { deliver } from './delivery.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { Delivery, DeliveryContext, DeliveryEnd } from './delivery-context.ts';
+import type { Lane } from './lane.ts';
+import { LaneBoard } from './lane-board.ts';
 import type { LaneTable } from './lane-table.ts';
-import { laneViews } from './lane-views.ts';
-import { campaignOf, isExpired, RouteIndex } from './plan-lookup.ts';
+import { campaignOf, isExpired } from './plan-lookup.ts';
 import type { Wake } from './wake.ts';
 
 /** How long an idle queue is left alone, milliseconds; new rows and due messages are seen after at most this. */
@@ -17,6 +20,8 @@ const IDLE_POLL_MS = 500;
 /** How long a message stays away that found no lane, and one whose route is no longer in the pool, milliseconds. */
 const RETURN_MS = 200;
 const GONE_RETURN_MS = 60_000;
+/** Routes are chosen for so many messages, then others have the processor: heartbeats, answers of the ledger, probes. */
+const CHOSEN_AT_ONCE = 50;
 
 /** Claims what the lanes can take now and sees each claim to its end. */
 export class Dispatcher {
@@ -24,9 +29,11 @@ export class Dispatcher {
   readonly #table: LaneTable;
   readonly #wake: Wake;
   readonly #gate: CampaignGate;
-  readonly #routes = new RouteIndex();
+  readonly #board: LaneBoard;
   /** Routes that left the pool, with a slot each: messages bound to them are seen to their end. */
   #formerRoutes: Readonly<Record<string, number>> = {};
+  /** Claims so far. */
+  #turn = 0;
   readonly #held = new Map<string, Claim>();
   readonly #working = new Set<Promise<void>>();
 
@@ -35,6 +42,7 @@ export class Dispatcher {
     this.#table = table;
     this.#wake = wake;
     this.#gate = new CampaignGate(context.ledger.audience);
+    this.#board = new LaneBoard({ table, plan: () => context.plan(), now: () => context.ledgerClock.now() });
   }
 
   /** Names the routes that messages may still be bound to although the plan has them no more. */
@@ -60,15 +68,16 @@ export class Dispatcher {
     const campaigns = await this.#gate.open(plan, nowMs);
     const { poolHold } = this.#context.shared;
     if (poolHold) return clamp((poolHold.untilMs ?? Infinity) - nowMs, 1, IDLE_POLL_MS);
-    const lanes = laneViews(plan, this.#table, nowMs);
-    const demand = claimDemand({ lanes, routing: plan.routing, campaigns });
+    const lanes = this.#board.views;
+    const demand = claimDemand({ lanes, routing: plan.routing, campaigns, turn: this.#turn });
+    this.#turn += 1;
     if (!demand) return idleTime(lanes, nowMs);
     const batch = await this.#context.ledger.queue.claim(this.#context.sender(), {
       ...demand,
       routes: { ...this.#formerRoutes, ...demand.routes },
       exhausted: this.#context.shared.exhausted,
     });
-    for (const claim of batch.claims) this.#start(claim);
+    await this.#startAll(batch.claims);
     if (batch.claims.length > 0) return 0;
     // What is due already fits no lane of ours, or waits for a limit: it does not come sooner for being asked for.
     const nextDueMs = batch.nextDueMs ?? 0;
@@ -80,8 +89,15 @@ export class Dispatcher {
     while (this.#working.size > 0) await Promise.all(this.#working);
   }
 
+  async #startAll(claims: readonly Claim[]): Promise<void> {
+    for (const claim of claims) this.#held.set(claim.token, claim);
+    for (let from = 0; from < claims.length; from += CHOSEN_AT_ONCE) {
+      if (from > 0) await nextTurn();
+      for (const claim of claims.slice(from, from + CHOSEN_AT_ONCE)) this.#start(claim);
+    }
+  }
+
   #start(claim: Claim): void {
-    this.#held.set(claim.token, claim);
     const work = this.#work(claim)
       .catch((error: unknown) =>
         this.#context.log.error({ err: error, message: claim.key }, 'Delivery broke'),
@@ -100,24 +116,32 @@ export class Dispatcher {
       const choice = this.#choose(claim);
       const lane = choice.kind === 'Use' ? this.#table.lanes.get(choice.route) : undefined;
       if (choice.kind !== 'Use' || !lane) return this.#putBack(claim, choice);
-      lane.occupy();
-      const overflow = claim.overflow || choice.overflow;
-      const end = await deliver(this.#context, { lane, claim, overflow }).finally(() => lane.vacate());
+      const end = await this.#deliver(lane, claim, claim.overflow || choice.overflow);
       if (end === 'Settled') return;
     }
   }
 
-  #choose(claim: Claim): RouteChoice {
+  async #deliver(lane: Lane, claim: Claim, overflow: Delivery['overflow']): Promise<DeliveryEnd> {
+    lane.occupy();
+    this.#board.renew(lane.plan.route);
+    try {
+      return await deliver(this.#context, { lane, claim, overflow });
+    } finally {
+      lane.vacate();
+      this.#board.renew(lane.plan.route);
+    }
+  }
+
+  /** A lane that was held since it was looked at is not chosen: then another one is. */
+  #choose({ key, constraint }: Claim): RouteChoice {
     const plan = this.#context.plan();
-    const lanes = laneViews(plan, this.#table, this.#context.ledgerClock.now());
-    const campaign = campaignOf(plan, claim.key);
-    const routes = this.#routes.of(plan);
-    const hasSender = (name: string): boolean => {
-      const route = routes.get(name);
-      return campaign !== undefined && route !== undefined && !('problem' in senderOf(campaign, route));
-    };
-    const { constraint } = claim;
-    return chooseRoute({ constraint, routing: plan.routing, lanes, random: this.#context.random, hasSender });
+    const { random } = this.#context;
+    const hasSender = senderTest(plan, campaignOf(plan, key));
+    for (;;) {
+      const lanes = this.#board.views;
+      const choice = chooseRoute({ constraint, routing: plan.routing, lanes, random, hasSender });
+      if (choice.kind !== 'Use' || this.#board.confirms(choice.route)) return choice;
+    }
   }
 
   /** No lane can take it now: it waits in the ledger, not in our hands, until its time or its expiry. */
@@ -126,6 +150,16 @@ export class Dispatcher {
     if (isExpired(this.#context.plan(), claim, now)) return concludeExpired(this.#context, claim);
     await returnClaim(this.#context, claim, returnTime(choice));
   }
+}
+
+/** Tells routes that have a From for the campaign; undefined = all have, and thousands of mailboxes need not be asked. */
+function senderTest(
+  plan: Plan,
+  campaign: PlanCampaign | undefined,
+): ((route: string) => boolean) | undefined {
+  if (!campaign) return () => false;
+  const mute = new Set(withoutSender(campaign, plan.esps).map(({ route }) => route));
+  return mute.size === 0 ? undefined : (route) => !mute.has(route);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { LaneShare, LaneState } from '../domain/ports/lane-ledger.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { SenderKey } from '../domain/ports/queue-ledger.ts';
 import { windowWatch, type WindowWatch } from '../domain/window.ts';
+import { ConnectTurns } from './connect-turns.ts';
 import { Lane } from './lane.ts';
 import type { LedgerClock } from '../domain/ledger-clock.ts';
 import type { RouteOpener } from './route-opener.ts';
@@ -17,6 +18,7 @@ export class LaneTable {
   readonly #ledgerClock: LedgerClock;
   readonly #open: RouteOpener;
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #turns = new ConnectTurns();
   readonly #lanes = new Map<string, Lane>();
   /** Sending windows, worked out once per change of their state. */
   readonly windows: WindowWatch = windowWatch();
@@ -87,7 +89,7 @@ export class LaneTable {
     for (const route of [...plan.mailboxes, ...plan.esps]) {
       const fence = fences.get(route.route);
       if (fence === undefined || this.#lanes.has(route.route)) continue;
-      this.#lanes.set(route.route, new Lane(route, fence, this.#open));
+      this.#lanes.set(route.route, new Lane(route, fence, { open: this.#open, turns: this.#turns }));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { SendingWindow } from '../api/sending-window.ts';
 import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { Reply, RouteConnection } from '../domain/ports/route.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
+import type { ConnectTurns } from './connect-turns.ts';
 import type { RouteOpener } from './route-opener.ts';
 
 /** Intervals from this length on are kept by the ledger, milliseconds. */
@@ -28,7 +29,10 @@ export type TakeAnswer =
 export class Lane {
   readonly fence: number;
   readonly #open: RouteOpener;
+  readonly #turns: ConnectTurns;
   #plan: PlanRoute;
+  /** Whom connections are opened to. */
+  #service: string;
   #hold: Hold | undefined;
   #idle: RouteConnection[] = [];
   /** Connections through the door that is in force: endpoint and login as they are declared now, while the lane is ours. */
@@ -45,10 +49,16 @@ export class Lane {
   #sentMs = Number.NEGATIVE_INFINITY;
   #refusedVersion: string | undefined;
 
-  constructor(plan: PlanRoute, fence: number, open: RouteOpener) {
+  constructor(
+    plan: PlanRoute,
+    fence: number,
+    { open, turns }: { readonly open: RouteOpener; readonly turns: ConnectTurns },
+  ) {
     this.#plan = plan;
+    this.#service = serviceOf(plan);
     this.fence = fence;
     this.#open = open;
+    this.#turns = turns;
   }
 
   get plan(): PlanRoute {
@@ -78,6 +88,7 @@ export class Lane {
   async update(plan: PlanRoute): Promise<void> {
     const before = this.#plan;
     this.#plan = plan;
+    this.#service = serviceOf(plan);
     if (JSON.stringify(before) !== JSON.stringify(plan)) {
       this.#hold = undefined;
       this.#paceMs = 0;
@@ -87,12 +98,13 @@ export class Lane {
     if (isOtherDoor) await this.#closeIdle();
   }
 
-  /** Free slots while nothing holds the lane. */
+  /** Free slots while nothing holds the lane; only those of open connections while nobody may open another one. */
   freeSlots(): number {
     // With an interval between messages a second connection would only wait for its turn.
     const parallel =
       Math.max(this.#plan.minIntervalMs, this.#paceMs) >= 1_000 ? 1 : this.#plan.maxConnections;
-    return Math.max(0, Math.min(parallel, this.#connectionLimit) - this.#inUse);
+    const free = Math.max(0, Math.min(parallel, this.#connectionLimit) - this.#inUse);
+    return this.#turns.areTaken(this.#service) ? Math.min(free, this.#idle.length) : free;
   }
 
   hold(hold: Hold): void {
@@ -185,7 +197,7 @@ export class Lane {
     const door = this.#current;
     const opened = await this.#open(this.#plan);
     if (!opened.ok) return { kind: 'Missing', reason: opened.reason, message: opened.message };
-    const answer = await opened.route.connect();
+    const answer = await this.#turns.take(this.#service, () => opened.route.connect());
     if (answer.connected) {
       this.#failures = 0;
       if (door === this.#current && !this.#isClosed) door.add(answer.connection);
@@ -220,4 +232,8 @@ export class Lane {
     this.#idle = [];
     await Promise.all(closing.map((connection) => connection.close()));
   }
+}
+
+function serviceOf({ endpoint }: PlanRoute): string {
+  return `${endpoint.host}:${endpoint.port}`;
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlanCampaign, PlanRoute } from '../api/plan.ts';
+import type { Plan, PlanCampaign } from '../api/plan.ts';
 import type { Claim, FollowUp, MessageKey } from '../domain/ports/queue-ledger.ts';
 
 /** The campaign that a message belongs to; undefined when it is no longer in the plan. */
@@ -24,17 +24,4 @@ export function isExpired(plan: Plan, claim: Claim, nowMs: number): boolean {
 export function formerRoutes(plan: Plan, used: readonly { readonly route: string }[]): string[] {
   const declared = new Set([...plan.mailboxes, ...plan.esps].map(({ route }) => route));
   return used.map(({ route }) => route).filter((route) => !declared.has(route));
-}
-
-/** A plan's routes by name, worked out once per plan: a pool may have thousands, and every message asks. */
-export class RouteIndex {
-  readonly #byPlan = new WeakMap<Plan, ReadonlyMap<string, PlanRoute>>();
-
-  of(plan: Plan): ReadonlyMap<string, PlanRoute> {
-    const known = this.#byPlan.get(plan);
-    if (known) return known;
-    const routes = new Map([...plan.mailboxes, ...plan.esps].map((route) => [route.route, route]));
-    this.#byPlan.set(plan, routes);
-    return routes;
-  }
 }

@@ -11,7 +11,7 @@ export interface RouteQuestion {
   readonly lanes: readonly LaneView[];
   readonly random: Random;
   /** False for a route without a From for the message (see `senderOf`). Default: every route has one. */
-  readonly hasSender?: (route: string) => boolean;
+  readonly hasSender?: ((route: string) => boolean) | undefined;
 }
 
 export type RouteChoice =
@@ -46,14 +46,15 @@ function draw<T>(
 
 /** Mailboxes: the least used, by chance among equals. ESPs: by weight. */
 function pick(usable: readonly LaneView[], random: Random): LaneView | undefined {
-  const mailboxes = usable.filter((lane) => lane.kind === 'Mailbox');
-  if (mailboxes.length === 0) return draw(usable, (lane) => lane.weight, random);
-  const least = Math.min(...mailboxes.map((lane) => lane.usedShare));
-  return draw(
-    mailboxes.filter((lane) => lane.usedShare === least),
-    () => 1,
-    random,
-  );
+  let least: LaneView[] = [];
+  for (const lane of usable) {
+    if (lane.kind !== 'Mailbox') continue;
+    const share = least[0]?.usedShare ?? Number.POSITIVE_INFINITY;
+    if (lane.usedShare < share) least = [lane];
+    else if (lane.usedShare === share) least.push(lane);
+  }
+  if (least.length === 0) return draw(usable, (lane) => lane.weight, random);
+  return least[Math.floor(random() * least.length)];
 }
 
 function earliest(lanes: readonly LaneView[]): { readonly untilMs?: number } {
@@ -123,8 +124,8 @@ function boundChoice(bound: readonly LaneView[], bond: string, random: Random): 
  * of the first, whoever holds it, is out for a reason that the pool lists. A busy or pacing lane is waited for.
  */
 export function chooseRoute(question: RouteQuestion): RouteChoice {
-  const { constraint, routing, random, hasSender = () => true } = question;
-  const lanes = question.lanes.filter((lane) => hasSender(lane.route));
+  const { constraint, routing, random, hasSender } = question;
+  const lanes = hasSender ? question.lanes.filter((lane) => hasSender(lane.route)) : question.lanes;
   switch (constraint.kind) {
     case 'Route':
       return boundChoice(

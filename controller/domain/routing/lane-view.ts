@@ -79,12 +79,17 @@ function overflowReason(
   routing: Routing,
 ): OverflowReason | '' | undefined {
   if (first.length === 0) return '';
-  const absences = first.map(absenceOf);
   const listed = new Set<Absence>(
     OVERFLOW_REASONS.filter((reason) => routing.overflowReasons.includes(reason)),
   );
-  if (!absences.every((absence) => listed.has(absence))) return undefined;
-  return BY_WEIGHT.find((reason) => absences.includes(reason));
+  const absences = new Set<Absence>();
+  // Ends with the first lane that is not out: nearly always one of the first.
+  for (const lane of first) {
+    const absence = absenceOf(lane);
+    if (!listed.has(absence)) return undefined;
+    absences.add(absence);
+  }
+  return BY_WEIGHT.find((reason) => absences.has(reason));
 }
 
 /**

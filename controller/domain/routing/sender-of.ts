@@ -44,6 +44,11 @@ function espSender(campaign: Pick<PlanCampaign, 'from'>, esp: PlanEsp): Sender |
   };
 }
 
+/** The ESPs that have no From for a campaign; a mailbox always has one. */
+export function withoutSender(campaign: Pick<PlanCampaign, 'from'>, esps: readonly PlanEsp[]): PlanEsp[] {
+  return esps.filter((esp) => 'problem' in espSender(campaign, esp));
+}
+
 /** The From of a campaign's messages on a route: a mailbox sends as itself or an alias, an ESP as its domains allow. */
 export function senderOf(campaign: Pick<PlanCampaign, 'from'>, route: PlanRoute): Sender | SenderProblem {
   return route.kind === 'Mailbox' ? mailboxSender(campaign, route) : espSender(campaign, route);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectTurns, MOST_CONNECTING } from '../../../controller/sender/connect-turns.ts';
 import { Lane } from '../../../controller/sender/lane.ts';
 import type { Clock } from '../../../controller/domain/ports/clock.ts';
 import type { RouteConnection } from '../../../controller/domain/ports/route.ts';
@@ -7,7 +8,7 @@ import type { PlanMailbox } from '../../../controller/api/plan.ts';
 import { aPlanMailbox } from '../../builders/plan.ts';
 
 /** A lane, and the connections that it opened with whether they are closed. */
-function aLane(plan: Partial<PlanMailbox> = {}) {
+function aLane(plan: Partial<PlanMailbox> = {}, turns = new ConnectTurns()) {
   const opened: { isClosed: boolean }[] = [];
   const connect = () => {
     const state = { isClosed: false };
@@ -22,9 +23,10 @@ function aLane(plan: Partial<PlanMailbox> = {}) {
     };
     return Promise.resolve({ connected: true, connection } as const);
   };
-  const lane = new Lane(aPlanMailbox(plan), 1, () =>
-    Promise.resolve({ ok: true, route: { connect }, version: 'v1' } as const),
-  );
+  const lane = new Lane(aPlanMailbox(plan), 1, {
+    open: () => Promise.resolve({ ok: true, route: { connect }, version: 'v1' } as const),
+    turns,
+  });
   return { lane, opened };
 }
 
@@ -164,5 +166,27 @@ describe('the turn of a lane whose interval the ledger keeps', () => {
     nowMs += 2_000;
     await lane.turn(clock, () => 1);
     expect(nowMs).toBe(13_000);
+  });
+});
+
+describe('a lane whose service has as many connections being opened as may be', () => {
+  const plan = { minIntervalMs: 0, maxConnections: 2 };
+
+  it('has the slots of its open connections only', async () => {
+    const turns = new ConnectTurns();
+    const { lane } = aLane(plan, turns);
+    const connection = await taken(lane);
+    expect(lane.freeSlots()).toBe(2);
+    const { host, port } = lane.plan.endpoint;
+    const opening = Promise.withResolvers<void>();
+    const others = Array.from({ length: MOST_CONNECTING }, () =>
+      turns.take(`${host}:${port}`, () => opening.promise),
+    );
+    expect(lane.freeSlots()).toBe(0);
+    await lane.giveBack(connection);
+    expect(lane.freeSlots()).toBe(1);
+    opening.resolve();
+    await Promise.all(others);
+    expect(lane.freeSlots()).toBe(2);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../controller/api/plan.ts';
 import { TemplateCache } from '../../../controller/domain/message/compiled-template.ts';
 import type { Delivery, DeliveryContext } from '../../../controller/sender/delivery-context.ts';
+import { ConnectTurns } from '../../../controller/sender/connect-turns.ts';
 import { Lane } from '../../../controller/sender/lane.ts';
 import { prepareMessage } from '../../../controller/sender/message-preparation.ts';
 import { aPlan, aPlanCampaign, aPlanMailbox } from '../../builders/plan.ts';
@@ -22,7 +23,10 @@ function prepared(plan: Plan, signingKey?: string) {
     templates: new TemplateCache(),
     ledgerClock: { now: () => 0 } as unknown as DeliveryContext['ledgerClock'],
   };
-  const lane = new Lane(aPlanMailbox(), 1, () => Promise.reject(new Error('nothing is opened here')));
+  const lane = new Lane(aPlanMailbox(), 1, {
+    open: () => Promise.reject(new Error('nothing is opened here')),
+    turns: new ConnectTurns(),
+  });
   const delivery: Delivery = { lane, claim: aClaim(), overflow: '' };
   return prepareMessage(context as DeliveryContext, delivery);
 }

@@ -7,8 +7,8 @@ import { aMailboxLane, anEspLane, aRouting } from '../../../builders/lane.ts';
 const campaigns = ['spring', 'summer'];
 const exhausted = { reason: 'QuotaExhausted' } as const;
 
-function demand(lanes: readonly LaneView[], routing = aRouting()) {
-  return claimDemand({ lanes, routing, campaigns });
+function demand(lanes: readonly LaneView[], routing = aRouting(), turn = 0) {
+  return claimDemand({ lanes, routing, campaigns, turn });
 }
 
 describe('what a sender asks of the queue', () => {
@@ -22,6 +22,20 @@ describe('what a sender asks of the queue', () => {
         anEspLane('backup', { reason: 'Pacing' }),
       ]),
     ).toBeUndefined();
+  });
+
+  it('is no more than a few hundred at once, however many lanes could take one', () => {
+    const lanes = Array.from({ length: 2_000 }, (_, index) => aMailboxLane(`m${index}`, { freeSlots: 2 }));
+    expect(demand(lanes)).toMatchObject({ any: 200 });
+    expect(demand([anEspLane('relay', { freeSlots: 1_000 })])).toMatchObject({ esp: 200, any: 200 });
+  });
+
+  it('is what is bound to some hundred lanes at once, to others with each call', () => {
+    const lanes = Array.from({ length: 1_200 }, (_, index) => aMailboxLane(`m${index}`));
+    const asked = [0, 1, 2, 3].map((turn) => Object.keys(demand(lanes, aRouting(), turn)?.routes ?? {}));
+    expect(asked.map(({ length }) => length)).toEqual([500, 500, 200, 500]);
+    expect(new Set(asked.flat())).toEqual(new Set(lanes.map(({ route }) => route)));
+    expect(asked[3]).toEqual(asked[0]);
   });
 
   it('is what its mailboxes can take, and ESP messages for its ESPs', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { senderOf } from '../../../../controller/domain/routing/sender-of.ts';
+import { senderOf, withoutSender } from '../../../../controller/domain/routing/sender-of.ts';
 import { aPlanEsp, aPlanMailbox } from '../../../builders/plan.ts';
 
 describe('the From on a mailbox', () => {
@@ -66,5 +66,12 @@ describe('the From on an ESP', () => {
         /sends only for verified.example, not as me@elsewhere.net or hello@example.com/,
       ) as string,
     });
+  });
+});
+
+describe('the ESPs without a From', () => {
+  it('are those that send for other domains only', () => {
+    const [fits, other] = [aPlanEsp({ domains: ['example.com'] }), aPlanEsp({ domains: ['example.net'] })];
+    expect(withoutSender({ from: { address: 'news@example.com' } }, [fits, other])).toEqual([other]);
   });
 });

@@ -1,15 +1,14 @@
-import type { Plan, PlanRoute } from '../api/plan.ts';
+import type { PlanRoute } from '../api/plan.ts';
 import type { LaneState } from '../domain/ports/lane-ledger.ts';
 import type { LaneView } from '../domain/routing/lane-view.ts';
 import type { WindowWatch } from '../domain/window.ts';
 import type { LaneTable } from './lane-table.ts';
 
-/** The pool's routes as the choice sees them: our lanes as they are now, the others as their owners told, the plan's word first. */
-export function laneViews(plan: Plan, table: LaneTable, nowMs: number): LaneView[] {
-  return [...plan.mailboxes, ...plan.esps].map((route) => laneView(route, table, nowMs));
-}
+/** What a sender knows of the pool's lanes. */
+export type KnownLanes = Pick<LaneTable, 'lanes' | 'stateOf' | 'windows'>;
 
-function laneView(route: PlanRoute, table: LaneTable, nowMs: number): LaneView {
+/** A route of the pool as the choice sees it: our lane as it is now, another's as its owner told, the plan's word first. */
+export function laneView(route: PlanRoute, table: KnownLanes, nowMs: number): LaneView {
   const lane = table.lanes.get(route.route);
   // A lane that nobody has told of yet is about to be taken: it counts as able, so that nothing overflows for want of news.
   const unknown: LaneState = { route: route.route, reason: 'Connected', message: '' };
