@@ -75,6 +75,7 @@ function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): Report
     ),
   }));
   const limits = sharedLimitStandings(facts);
+  const counters = new Map(facts.routes.map((counted) => [counted.route, counted]));
   const routes = standings.map(({ route, state }) => ({
     ...state,
     kind: route.kind,
@@ -83,7 +84,7 @@ function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): Report
   return {
     namespace: plan.namespace,
     name: plan.pool,
-    routes: standings.map(({ route }) => routeReport(route, facts)),
+    routes: standings.map(({ route }) => routeReport(route, counters.get(route.route) ?? NO_COUNTERS)),
     mailboxes: standings.flatMap(({ route, usage, state }) =>
       route.kind === 'Mailbox' ? [mailboxReport(route, usage, state)] : [],
     ),
@@ -92,8 +93,7 @@ function poolReport(facts: PoolFacts, nowMs: number, watch: WindowWatch): Report
   };
 }
 
-function routeReport(route: PlanRoute, facts: PoolFacts): ReportRoute {
-  const counters = facts.routes.find((candidate) => candidate.route === route.route) ?? NO_COUNTERS;
+function routeReport(route: PlanRoute, counters: Omit<RouteCounters, 'route'>): ReportRoute {
   const { sent, deferred, failed, suppressed, uncertain, overflow } = counters;
   return {
     route: route.route,
