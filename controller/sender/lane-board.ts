@@ -2,7 +2,7 @@ import type { Plan, PlanRoute } from '../api/plan.ts';
 import { isUsable, type LaneView } from '../domain/routing/lane-view.ts';
 import { laneView, type KnownLanes } from './lane-view.ts';
 
-/** All lanes are looked at anew so often, milliseconds: what other senders told, windows, what was lifted. In between only what changed. */
+/** All lanes are looked at anew so often, milliseconds, and after each heartbeat: windows, what was lifted. In between only what changed. */
 const LOOK_EVERY_MS = 250;
 
 /** So many views that turn out to be out of date one after the other have a common cause, such as a service that lets nobody connect. */
@@ -17,6 +17,7 @@ export class LaneBoard {
   readonly #planNow: () => Plan;
   readonly #now: () => number;
   #plan: Plan | undefined;
+  #heartbeats = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
   /** Views that were out of date, since all lanes were looked at. */
   #surprises = 0;
@@ -41,7 +42,8 @@ export class LaneBoard {
     const [plan, nowMs] = [this.#planNow(), this.#now()];
     if (plan !== this.#plan) this.#follow(plan);
     const sinceMs = nowMs - this.#lookedMs;
-    if (sinceMs < 0 || sinceMs >= LOOK_EVERY_MS) this.#lookAtAll(nowMs);
+    const isOld = sinceMs < 0 || sinceMs >= LOOK_EVERY_MS || this.#heartbeats !== this.#table.heartbeats;
+    if (isOld) this.#lookAtAll(nowMs);
     else if (nowMs >= this.#nextEndMs) this.#look(nowMs, ({ untilMs = Infinity }) => untilMs <= nowMs);
     return this.#views;
   }
@@ -73,6 +75,7 @@ export class LaneBoard {
   #lookAtAll(nowMs: number): void {
     this.#look(nowMs, () => true);
     this.#lookedMs = nowMs;
+    this.#heartbeats = this.#table.heartbeats;
     this.#surprises = 0;
   }
 

@@ -23,6 +23,7 @@ export class LaneTable {
   /** Sending windows, worked out once per change of their state. */
   readonly windows: WindowWatch = windowWatch();
   #states = new Map<string, LaneState>();
+  #heartbeats = 0;
 
   constructor(parts: {
     ledger: Ledger;
@@ -38,6 +39,11 @@ export class LaneTable {
 
   get lanes(): ReadonlyMap<string, Lane> {
     return this.#lanes;
+  }
+
+  /** Heartbeats so far: with each one lanes may come and go, and what the others told is new. */
+  get heartbeats(): number {
+    return this.#heartbeats;
   }
 
   /** The latest state of any lane of the pool: our own as it is now, the others' as their owners told it. */
@@ -65,6 +71,7 @@ export class LaneTable {
     );
     this.#states = new Map(share.states.map((state) => [state.route, state]));
     await this.#adopt(share, plan);
+    this.#heartbeats += 1;
     return { evicted: share.evicted };
   }
 

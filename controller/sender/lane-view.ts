@@ -5,7 +5,7 @@ import type { WindowWatch } from '../domain/window.ts';
 import type { LaneTable } from './lane-table.ts';
 
 /** What a sender knows of the pool's lanes. */
-export type KnownLanes = Pick<LaneTable, 'lanes' | 'stateOf' | 'windows'>;
+export type KnownLanes = Pick<LaneTable, 'lanes' | 'stateOf' | 'windows' | 'heartbeats'>;
 
 /** A route of the pool as the choice sees it: our lane as it is now, another's as its owner told, the plan's word first. */
 export function laneView(route: PlanRoute, table: KnownLanes, nowMs: number): LaneView {

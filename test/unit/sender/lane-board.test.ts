@@ -24,10 +24,10 @@ function aBoard() {
     return lane;
   };
   const stateOf = (route: string, nowMs: number) => lanes.get(route)?.stateAt(nowMs);
-  const table = { lanes, stateOf, windows: windowWatch() };
+  const table = { lanes, stateOf, windows: windowWatch(), heartbeats: 1 };
   const board = new LaneBoard({ table, plan: () => known.plan, now: () => known.nowMs });
   const reasons = () => board.views.map(({ reason }) => reason);
-  return { board, known, laneOf, reasons };
+  return { board, known, table, laneOf, reasons };
 }
 
 const HELD = { reason: 'QuotaExhausted', message: '' } as const;
@@ -66,6 +66,15 @@ describe('the lanes as the choice sees them', () => {
     expect(reasons()).toEqual(['QuotaExhausted', 'Connected', 'Connected']);
     expect(board.confirms('mailbox/ben')).toBe(false);
     expect(reasons()).toEqual(['QuotaExhausted', 'QuotaExhausted', 'QuotaExhausted']);
+  });
+
+  it('are looked at anew after a heartbeat, with which lanes come and go', () => {
+    const { board, table } = aBoard();
+    const owned = () => board.views.map(({ isOwned }) => isOwned);
+    expect(owned()).toEqual([true, true, true]);
+    table.lanes.delete('mailbox/ben');
+    table.heartbeats += 1;
+    expect(owned()).toEqual([true, false, true]);
   });
 
   it('are looked at anew after a while, or when the clock goes back', () => {
