@@ -22,6 +22,8 @@ const KINDS: readonly Fault['exclusive'][] = ['Sender', 'Redis', 'Provider', 'Pe
 const PAUSE_MS = { least: 500, most: 4_000 } as const;
 /** An Uncertain message that can be repeated is so within this time, ms, unless its recipient is suppressed by now. */
 const REPEATED_WITHIN_MS = 30_000;
+/** The pool's limit at first, as a share of what its mailboxes may send together. */
+const POOL_LIMIT_SHARE = 1.05;
 /** Limits that all routes share are met so soon, ms: within a few windows. */
 const LIMITS_BIND_WITHIN_MS = 60_000;
 /** A message that is due later than this waits for a schedule of the policy, not for a fault. */
@@ -87,6 +89,9 @@ async function declare(
   for (const [name, recipients] of caps) journal.caps.push({ account: addressOf(name), recipients });
   const { windowMs, sharedLimits: ranges } = settings;
   const sharedLimits = new Map(SHARED_LIMITS.map((name) => [name, random.between(...ranges[name])]));
+  // The mailboxes use up nearly all of it, whatever their caps are, and overflow the rest.
+  const ofMailboxes = [...caps.values()].reduce((sum, cap) => sum + cap, 0);
+  sharedLimits.set('pool', Math.round(ofMailboxes * POOL_LIMIT_SHARE));
   for (const [name, recipients] of sharedLimits) journal.shareLimit(name, { recipients, windowMs });
   const declaration = new Declaration(fleet, {
     caps,
@@ -112,10 +117,15 @@ async function untilLimitsBind(fleet: Fleet): Promise<void> {
     for (const { name, state } of limits) if (state.endsWith('QuotaExhausted')) met.add(name);
     return SHARED_LIMITS.every((name) => met.has(name));
   };
-  await waitUntil('every limit that all routes share has bound', haveBound, {
-    timeoutMs: LIMITS_BIND_WITHIN_MS,
-    intervalMs: 100,
-  });
+  try {
+    await waitUntil('every limit that all routes share has bound', haveBound, {
+      timeoutMs: LIMITS_BIND_WITHIN_MS,
+      intervalMs: 100,
+    });
+  } catch (error) {
+    const { pools } = await fleet.report();
+    throw new Error(`bound were ${[...met].join()}: ${JSON.stringify(pools, null, 1)}`, { cause: error });
+  }
 }
 
 /** Mails the same people again, so that who bounced or opted out meanwhile must be left out. */
