@@ -13,13 +13,14 @@ export function ensureRedisProgram() {
   if (found) return found;
   if (process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get')) {
     console.error('Installing redis-server (apt-get) …');
-    installQuietly('apt-get', ['update', '-qq']);
+    // Another program may be at apt-get, too.
+    installQuietly('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'update', '-qq']);
     // policy-rc.d keeps the package from starting a system service: the project starts its own on a free port.
     installQuietly('sh', [
       '-c',
       'printf "#!/bin/sh\\nexit 101\\n" > /usr/sbin/policy-rc.d.mailers && chmod +x /usr/sbin/policy-rc.d.mailers && ' +
         '{ [ -e /usr/sbin/policy-rc.d ] || mv /usr/sbin/policy-rc.d.mailers /usr/sbin/policy-rc.d; }; ' +
-        'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server; status=$?; ' +
+        'DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq redis-server; status=$?; ' +
         'grep -q "exit 101" /usr/sbin/policy-rc.d && rm -f /usr/sbin/policy-rc.d; rm -f /usr/sbin/policy-rc.d.mailers; exit $status',
     ]);
   } else if (process.platform === 'darwin' && onPath('brew')) {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { applyConsequence, resume } from '../../../../controller/domain/quota/consequence.ts';
-import { unused } from '../../../../controller/domain/quota/quota-state.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, aReserveRequest } from '../../../builders/quota.ts';
+import { UNUSED } from './reserving.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,23 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { unused, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
+import type { QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
 import { release, reserve } from '../../../../controller/domain/quota/reserve.ts';
-import type { ReserveRequest } from '../../../../controller/domain/ports/quota-ledger.ts';
 import { aReserveRequest } from '../../../builders/quota.ts';
-
-/** A subject that was never used; usage leaves without a margin. */
-const SHAPE = { slotsPerWindow: 288, marginMs: 0 };
-const UNUSED = unused(SHAPE);
+import { granted, UNUSED } from './reserving.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-/** Reserves and insists that it was granted. */
-function granted(state: QuotaState, request: ReserveRequest, nowMs: number) {
-  const result = reserve(state, request, nowMs);
-  if (!result.answer.granted) throw new Error(`denied: ${result.answer.reason}`);
-  return { ...result, answer: result.answer };
-}
 
 describe('pacing', () => {
   const paced = aReserveRequest({ minIntervalMs: 1_000, jitterMs: 250 });

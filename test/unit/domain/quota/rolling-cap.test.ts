@@ -1,11 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unused } from '../../../../controller/domain/quota/quota-state.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { aDayLimit, aReserveRequest } from '../../../builders/quota.ts';
+import { UNUSED } from './reserving.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const WINDOW = 1_000;
 const CAP = 10;

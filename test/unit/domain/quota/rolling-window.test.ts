@@ -8,10 +8,10 @@ import {
   slotAt,
   takeBack,
 } from '../../../../controller/domain/quota/rolling-window.ts';
+import { SHAPE } from './reserving.ts';
 
 const DAY = 86_400_000;
 const FIVE_MINUTES = 300_000;
-const SHAPE = { slotsPerWindow: 288, marginMs: 0 };
 const day = { windowMs: DAY, shape: SHAPE };
 
 describe('the slots of a rolling window', () => {

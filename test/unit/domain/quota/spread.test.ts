@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ReserveRequest } from '../../../../controller/domain/ports/quota-ledger.ts';
 import { applyConsequence } from '../../../../controller/domain/quota/consequence.ts';
-import { unused, type QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
+import type { QuotaState } from '../../../../controller/domain/quota/quota-state.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
+import { UNUSED } from './reserving.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { unused } from '../../../../controller/domain/quota/quota-state.ts';
 import { applyConsequence } from '../../../../controller/domain/quota/consequence.ts';
 import { reserve } from '../../../../controller/domain/quota/reserve.ts';
 import { usage } from '../../../../controller/domain/quota/usage.ts';
 import { aDayLimit, anHourLimit, aReserveRequest } from '../../../builders/quota.ts';
+import { UNUSED } from './reserving.ts';
 
 /** A subject that was never used; usage leaves without a margin. */
-const UNUSED = unused({ slotsPerWindow: 288, marginMs: 0 });
 
 const DAY = 86_400_000;
 
