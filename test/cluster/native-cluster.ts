@@ -106,6 +106,7 @@ async function start(archives: readonly string[]): Promise<void> {
   await untilNodeReady(dir);
 }
 
+/** A kubelet ends where containerd answers but has not recovered its state yet. It is started again, as systemd does on other nodes. */
 async function untilNodeReady(dir: string): Promise<void> {
   const condition = '{.status.conditions[?(@.type=="Ready")].status}';
   const question = ['get', 'node', nodeName, '-o', `jsonpath=${condition}`];
@@ -113,7 +114,8 @@ async function untilNodeReady(dir: string): Promise<void> {
     `the node is Ready (logs in ${dir}/log)`,
     async () => {
       const ended = daemons().find(({ name }) => daemonPid(dir, name) === undefined);
-      if (ended !== undefined) return { ended: ended.name };
+      if (ended?.name === 'kubelet') startInNode(ended);
+      else if (ended !== undefined) return { ended: ended.name };
       return (await kubectl(kubeconfigPath(dir, 'admin'), question)) === 'True' && {};
     },
     { timeoutMs: nodeReadyWithinMs, intervalMs: 250 },

@@ -2,7 +2,7 @@ import { prepareDebianPrograms } from '../debian/debian-program.ts';
 import { prepareKubernetes, withCluster } from './kubernetes.ts';
 import { takeChaosFlags } from './chaos-flags.ts';
 import { runStaticChecks } from './static-checks.ts';
-import { add, closingLines, failure, type Tally } from './tally.ts';
+import { add, closingLines, counted, failure, type Tally } from './tally.ts';
 import { runVitest } from './vitest-run.ts';
 
 /**
@@ -16,20 +16,25 @@ const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<Tally>
     // They yield to the tests, so they may take as long as those.
     const checks = runStaticChecks();
     const unit = await beside('unit', '--coverage');
-    await prepareDebianPrograms((line) => process.stdout.write(`${line}\n`));
-    await prepareKubernetes();
+    const prepared = await counted('what the tests need', async () => {
+      await prepareDebianPrograms((line) => process.stdout.write(`${line}\n`));
+      await prepareKubernetes();
+    });
     // Most of what these do is waiting: beside each other they take the time of the longest.
     const slow = await Promise.all([
       beside(['integration', 'e2e']),
       beside('control-plane').then(async (tally) => add(tally, await beside('chaos'))),
-      withCluster(() => beside('cluster')),
+      counted('the cluster of the tests', () => withCluster(() => beside('cluster'))),
     ]);
-    return [await checks, unit, ...slow].reduce(add);
+    return [await checks, unit, prepared, ...slow].reduce(add);
   },
   unit: (args) => runVitest(['unit'], args),
   verify: () => runStaticChecks(),
   chaos: (args) => runVitest(['chaos'], takeChaosFlags(args, process.env)),
-  cluster: (args) => withCluster(() => runVitest(['control-plane', 'cluster'], args)),
+  cluster: (args) =>
+    counted('the cluster of the tests', () =>
+      withCluster(() => runVitest(['control-plane', 'cluster'], args)),
+    ),
 };
 
 const [mode = 'all', ...args] = process.argv.slice(2);

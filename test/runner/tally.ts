@@ -23,6 +23,15 @@ export function failure(name: string): Tally {
   return { ...NOTHING, failed: 1, failures: [name] };
 }
 
+/** What `run` counts; that it broke is one failure, and the rest of the tests goes on. */
+export async function counted(name: string, run: () => Promise<Tally | void>): Promise<Tally> {
+  try {
+    return (await run()) ?? NOTHING;
+  } catch (error) {
+    return failure(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** What ends every run: each failure again, and the line that counts. */
 export function closingLines(tally: Tally): string {
   const counts = `${tally.passed} passed, ${tally.failed} failed`;
