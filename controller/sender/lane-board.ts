@@ -21,7 +21,7 @@ export class LaneBoard {
   #lookedMs = Number.NEGATIVE_INFINITY;
   /** Views that were out of date, since all lanes were looked at. */
   #surprises = 0;
-  /** When the first of the lanes that are held is free again. */
+  /** When the first of our lanes that are held is free again. Of the others nothing new is known before the next heartbeat. */
   #nextEndMs = Number.POSITIVE_INFINITY;
   #routes: readonly PlanRoute[] = [];
   #views: LaneView[] = [];
@@ -44,7 +44,7 @@ export class LaneBoard {
     const sinceMs = nowMs - this.#lookedMs;
     const isOld = sinceMs < 0 || sinceMs >= LOOK_EVERY_MS || this.#heartbeats !== this.#table.heartbeats;
     if (isOld) this.#lookAtAll(nowMs);
-    else if (nowMs >= this.#nextEndMs) this.#look(nowMs, ({ untilMs = Infinity }) => untilMs <= nowMs);
+    else if (nowMs >= this.#nextEndMs) this.#look(nowMs, (view) => endOf(view) <= nowMs);
     return this.#views;
   }
 
@@ -96,7 +96,11 @@ export class LaneBoard {
     this.#noteEnd(view);
   }
 
-  #noteEnd({ untilMs = Number.POSITIVE_INFINITY }: LaneView): void {
-    this.#nextEndMs = Math.min(this.#nextEndMs, untilMs);
+  #noteEnd(view: LaneView): void {
+    this.#nextEndMs = Math.min(this.#nextEndMs, endOf(view));
   }
+}
+
+function endOf({ isOwned, untilMs }: LaneView): number {
+  return isOwned && untilMs !== undefined ? untilMs : Number.POSITIVE_INFINITY;
 }

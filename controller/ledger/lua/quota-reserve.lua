@@ -1,6 +1,7 @@
 -- Counts recipients in all limits of a subject, or denies and counts nothing; for each of many subjects by itself. A denial names the
--- gravest reason: a stop, then the quota, then pacing. What pacing still asks for is never more than the interval as it is declared now. Repeated after a lost answer it counts again: the lost reservation stays counted,
--- which is the safe side; so do those before a subject that is gone.
+-- gravest reason: a stop, then the quota, then pacing. What pacing still asks for is never more than the interval as it is declared now.
+-- Repeated after a lost answer it counts again: the lost reservation stays counted, which is the safe side; so do those before a subject
+-- that is gone.
 -- KEYS  1 state  2 ring of the Hour limit  3 marks, and so on for each further subject
 -- ARGV  1 correction of the clock  2 expected time, then per subject '1' when the caller knows that the state must exist, recipients,
 --       least interval ms, jitter ms, close of the sending window to spread over ('' = none), and its allowance: warm-up start, growth %,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../controller/api/plan.ts';
+import type { LaneState } from '../../../controller/domain/ports/lane-ledger.ts';
 import { windowWatch } from '../../../controller/domain/window.ts';
 import { ConnectTurns } from '../../../controller/sender/connect-turns.ts';
 import { LaneBoard } from '../../../controller/sender/lane-board.ts';
@@ -23,11 +24,16 @@ function aBoard() {
     if (!lane) throw new Error(`no lane of ${name}`);
     return lane;
   };
-  const stateOf = (route: string, nowMs: number) => lanes.get(route)?.stateAt(nowMs);
+  const told = new Map<string, LaneState>();
+  const asked: string[] = [];
+  const stateOf = (route: string, nowMs: number) => {
+    asked.push(route);
+    return lanes.get(route)?.stateAt(nowMs) ?? told.get(route);
+  };
   const table = { lanes, stateOf, windows: windowWatch(), heartbeats: 1 };
   const board = new LaneBoard({ table, plan: () => known.plan, now: () => known.nowMs });
   const reasons = () => board.views.map(({ reason }) => reason);
-  return { board, known, table, laneOf, reasons };
+  return { board, known, table, laneOf, reasons, told, asked };
 }
 
 const HELD = { reason: 'QuotaExhausted', message: '' } as const;
@@ -97,6 +103,18 @@ describe('the lanes as the choice sees them', () => {
     expect(reasons()).toEqual(['Connected', 'Pacing', 'Connected']);
     known.nowMs += 20;
     expect(reasons()).toEqual(['Connected', 'Connected', 'Connected']);
+  });
+
+  it('are not looked at again for the end of another sender’s hold, of which only its heartbeat tells', () => {
+    const { known, table, told, asked, reasons } = aBoard();
+    table.lanes.delete('mailbox/ben');
+    const [route, untilMs] = ['mailbox/ben', known.nowMs + 20];
+    told.set(route, { route, reason: 'Pacing', untilMs, message: '' });
+    expect(reasons()).toEqual(['Connected', 'Pacing', 'Connected']);
+    const before = asked.length;
+    known.nowMs += 30;
+    expect(reasons()).toEqual(['Connected', 'Pacing', 'Connected']);
+    expect(asked).toHaveLength(before);
   });
 
   it('are those of the plan in force', () => {
