@@ -79,12 +79,13 @@ export class RedisQueueLedger implements QueueLedger {
         ...demand.campaigns,
       ],
     );
-    const [revision, nextDue, ...handedOut] = list(reply);
+    const [revision, nextDue, isCutShort, ...handedOut] = list(reply);
     if (revision !== '') this.#store.identity.note(pool.plan);
     const nextDueMs = optionalNumber(nextDue);
     return {
       claims: claimsOf(handedOut),
       planRevision: text(revision),
+      isCutShort: isCutShort === 1,
       ...(nextDueMs !== undefined && { nextDueMs }),
     };
   }

@@ -78,7 +78,7 @@ export class Dispatcher {
       exhausted: this.#context.shared.exhausted,
     });
     await this.#startAll(batch.claims);
-    if (batch.claims.length > 0) return 0;
+    if (batch.claims.length > 0 || batch.isCutShort) return 0;
     // What is due already fits no lane of ours, or waits for a limit: it does not come sooner for being asked for.
     const nextDueMs = batch.nextDueMs ?? 0;
     return nextDueMs <= nowMs ? IDLE_POLL_MS : clamp(nextDueMs - nowMs, 1, IDLE_POLL_MS);

@@ -162,7 +162,7 @@ export function describeClaims(handle: LedgerHandle): void {
     it('names the revision of the plan, empty when there is none', async () => {
       const sender = await startSender(handle.ledger, 'a');
       const none = await handle.ledger.queue.claim(sender.key, aClaimDemand());
-      expect(none).toEqual({ claims: [], planRevision: '' });
+      expect(none).toEqual({ claims: [], planRevision: '', isCutShort: false });
       const plan = aPlan();
       await openPool(handle.ledger, 0, plan);
       const batch = await handle.ledger.queue.claim(sender.key, aClaimDemand());

@@ -10,6 +10,7 @@ export function claim(pool: PoolState, sender: SenderKey, demand: ClaimDemand, n
   return {
     claims,
     planRevision: pool.plan?.revision ?? '',
+    isCutShort: false,
     ...(dueMs.length > 0 && { nextDueMs: Math.min(...dueMs) }),
   };
 }

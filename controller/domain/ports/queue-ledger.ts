@@ -178,6 +178,8 @@ export interface ClaimBatch {
   readonly claims: readonly Claim[];
   /** Revision of the plan now in the ledger; empty = none. */
   readonly planRevision: string;
+  /** It ended before it had looked at everything, as much was in the way that cannot be sent now: asked again, it goes on behind that. */
+  readonly isCutShort: boolean;
   /** When the next of all messages that still wait is due, ledger's clock, in the past when no demand fitted it; undefined = none waits. */
   readonly nextDueMs?: number;
 }

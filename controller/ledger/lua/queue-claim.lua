@@ -4,7 +4,8 @@
 --       10 due esp  11… due per route, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 sender  4 how many for an ESP  5 how many for any  6 number of routes,
 --       then per route its name and how many, then the number of exhausted limits and these, then the campaigns that may give fresh rows
--- Reply {plan revision, next due or '', token and claim (see claim-record)…}; error LEDGERLOST
+-- Reply {plan revision, next due or '', 1 when it ended before it had looked at everything or 0, token and claim (see claim-record)…};
+--       error LEDGERLOST
 -- @include clock
 -- @include loss
 -- @include tabs
@@ -16,7 +17,8 @@ local gone = loss(plan[1], KEYS[1], ARGV[1], ARGV[2])
 if gone then return gone end
 local campaigns, keys = KEYS[2], { waiting = KEYS[5], schedule = KEYS[6] }
 local sender, now = ARGV[3], now_ms()
--- A call looks at no more than so many ids and chunks of rows that it cannot use, so that it stays short.
+-- A call looks at no more than so many ids and chunks of rows that it cannot use, so that it stays short. None of them is in the way of
+-- the next call, so that calls come to an end.
 local budget = 500
 
 local sources, due_keys, rooms, first_campaign, routes = {}, {}, {}, 7, tonumber(ARGV[6])
@@ -209,7 +211,7 @@ local function write_claims(reply)
   end
 end
 
-local reply = { plan[3] or '', '' }
+local reply = { plan[3] or '', '', 0 }
 if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
   visit_names(KEYS[7], '#parkedFrom', unpark)
   visit_names(KEYS[8], '#limitedFrom', unlimit)
@@ -219,4 +221,5 @@ if tonumber(redis.call('ZSCORE', KEYS[3], sender) or 0) > 0 then
   if #claims > 0 then write_claims(reply) end
 end
 reply[2] = redis.call('ZRANGE', keys.schedule, 0, 0, 'WITHSCORES')[2] or ''
+if budget <= 0 then reply[3] = 1 end
 return reply

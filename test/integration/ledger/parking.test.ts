@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aPlan, aPlanCampaign } from '../../builders/plan.ts';
+import { aClaimDemand } from '../../builders/queue.ts';
 import { POOL, countsOf, importRows, startSender, type TestSender } from '../../contract/pool-fixture.ts';
 import { useRedis } from './redis-under-test.ts';
 
@@ -33,6 +34,24 @@ describe('waiting messages of a suspended campaign', () => {
     const spring = await claimUntil(sender, WAITING);
     expect(new Set(spring.map(({ key }) => key.row)).size).toBe(WAITING);
     expect(await countsOf(ledger)).toMatchObject({ inFlight: WAITING, deferred: 0 });
+    await teardown();
+  });
+
+  it('are in the way of fresh ones for as long as calls say that there is more, and never again', async () => {
+    const { ledger, advance, teardown } = await redis.openStill();
+    await ledger.plans.publish(planWith(false));
+    await importRows(ledger, 'spring', WAITING);
+    await importRows(ledger, 'autumn', 10);
+    const sender = await startSender(ledger, 's1');
+    await letWait(sender, 'spring');
+    await advance(1_000);
+    await ledger.plans.publish(planWith(true));
+    const ask = () => ledger.queue.claim(sender.key, aClaimDemand({ any: 10, campaigns: ['autumn'] }));
+    const cutShort = { claims: [], isCutShort: true };
+    for (let looked = 0; looked < WAITING; looked += 500) expect(await ask()).toMatchObject(cutShort);
+    const batch = await ask();
+    expect(batch.claims.map(({ key }) => key.campaign)).toEqual(Array.from({ length: 10 }, () => 'autumn'));
+    expect(batch.isCutShort).toBe(false);
     await teardown();
   });
 

@@ -2,6 +2,7 @@ import type { CampaignCounts } from '../../../controller/domain/ports/audience-l
 import type { LimitedMessages } from '../../../controller/domain/ports/report-ledger.ts';
 import type {
   Claim,
+  ClaimBatch,
   ClaimDemand,
   Constraint,
   FollowUp,
@@ -55,8 +56,11 @@ export class QueueBook {
     );
   }
 
-  /** Notes claims; answers in words what should not have been handed out, or what should have been and was not. */
-  take(owner: string, demand: ClaimDemand, claims: readonly Claim[], nowMs: number): string[] {
+  /**
+   * Notes claims; answers in words what should not have been handed out, or what should have been and was not. A batch that was cut short
+   * says itself that there is more.
+   */
+  take(owner: string, demand: ClaimDemand, { claims, isCutShort }: ClaimBatch, nowMs: number): string[] {
     const mistakes = claims.flatMap((claim) => this.#mistakesOf(claim, demand, nowMs));
     for (const claim of claims) {
       Object.assign(this.of(claim.key), {
@@ -74,7 +78,7 @@ export class QueueBook {
       if (!this.#mustBeClaimed(entry, demand, nowMs)) return false;
       const room = roomFor(entry.constraint, demand);
       if (entry.limit !== undefined && room > 0) entry.isFreed = true;
-      return room > (taken.get(entry.constraint.kind)?.length ?? 0);
+      return !isCutShort && room > (taken.get(entry.constraint.kind)?.length ?? 0);
     });
     return [...mistakes, ...missed.map(({ key }) => `${JSON.stringify(key)} was not handed out`)];
   }

@@ -52,9 +52,9 @@ class Life {
   } = {
     claim: async ({ sender, any, esp, bound, exhausted }) => {
       const demand = { any, esp, routes: { [ROUTE]: bound }, exhausted, campaigns: CAMPAIGNS };
-      const claims = await this.#sender(sender).claim(demand);
-      expect(this.#book.take(String(sender), demand, claims, await this.#now())).toEqual([]);
-      this.#held.push(...claims.map((claim) => ({ claim, sender })));
+      const batch = await this.#still.ledger.queue.claim(this.#sender(sender).key, demand);
+      expect(this.#book.take(String(sender), demand, batch, await this.#now())).toEqual([]);
+      this.#held.push(...batch.claims.map((claim) => ({ claim, sender })));
     },
     begin: async ({ pick, isKeyed }) => {
       const held = this.#pick(this.#held, pick);
