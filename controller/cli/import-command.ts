@@ -32,7 +32,9 @@ async function runImport(options: ImportOptions): Promise<void> {
   const ledger = await openLedger(readConfig(), 'Change');
   try {
     const request = { key: { namespace, pool, campaign }, format, emailColumn };
-    console.log(JSON.stringify(await importAudience(ledger.audience, request, content)));
+    const imported = await importAudience(ledger.audience, request, content);
+    await ledger.kept();
+    console.log(JSON.stringify(imported));
   } finally {
     await ledger.close();
   }

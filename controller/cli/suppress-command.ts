@@ -14,21 +14,25 @@ export function addSuppressCommand(program: Command): void {
   const suppress = program.command('suppress').description('Suppressed addresses.');
   suppress
     .command('add <address...>')
-    .description('Suppress addresses at once on every route. Returns when silence is guaranteed.')
+    .description(
+      'Suppress addresses at once on every route. Returns when silence is guaranteed, some seconds later.',
+    )
     .option('-n, --namespace <name>', 'namespace', 'default')
     .action(addAddresses);
 }
 
-async function addAddresses(texts: string[], options: SuppressOptions): Promise<void> {
+async function addAddresses(texts: string[], { namespace }: SuppressOptions): Promise<void> {
   // All are checked before the first is written: a list with a slip of the pen is not half in force.
   const addresses = texts.map(addressOf);
   const ledger = await openLedger(readConfig(), 'Change');
   try {
-    for (const address of addresses) {
+    const add = (address: string) => {
       const keys = suppressionKeys(address);
-      await ledger.suppression.add(options.namespace, { list: EARNED_LIST, keys, reason: 'Manual', address });
-      console.log(`${address} is suppressed in namespace ${options.namespace}`);
-    }
+      return ledger.suppression.add(namespace, { list: EARNED_LIST, keys, reason: 'Manual', address });
+    };
+    await Promise.all(addresses.map(add));
+    await ledger.kept();
+    for (const address of addresses) console.log(`${address} is suppressed in namespace ${namespace}`);
   } finally {
     await ledger.close();
   }

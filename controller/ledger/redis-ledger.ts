@@ -75,6 +75,11 @@ export interface RedisLedger extends Ledger {
    * when this is not the process that lost it.
    */
   confirmLedgerLoss(lost?: string): Promise<void>;
+  /**
+   * Resolves when what this process did until now is surely kept, some seconds later: who ends after it promised something to a person cannot
+   * tell it again to a Redis that loses it. Rejects when the ledger is away or gone.
+   */
+  kept(): Promise<void>;
 }
 
 /**
@@ -110,14 +115,9 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
   const store = new Store({ ...parts, continuity });
   const adapters = adaptersOf(store, { quotaShape, clock, ackDelayMs });
-  const { replays } = tail;
   return {
     ...adapters,
-    plans: rememberingPlans(adapters.plans, replays),
-    suppression: rememberingSuppression(adapters.suppression, replays, continuity),
-    audience: rememberingAudience(adapters.audience, { replays, continuity, sleep }),
-    quota: rememberingQuota(adapters.quota, tail.reservations),
-    queue: rememberingQueue(adapters.queue, tail.claims),
+    ...remembering(adapters, tail, continuity),
     get id() {
       return identity.id;
     },
@@ -127,6 +127,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     now: () => store.now(),
     health: () => healthOf(identity, client, options.minReplicas ?? 0),
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
+    kept: () => continuity.kept(() => store.now()),
     close: async () => {
       continuity.close();
       await client.quit().catch(() => client.disconnect());
@@ -140,6 +141,18 @@ async function connect(client: RedisClient): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   client.once('error', reject);
   await Promise.race([client.connect(), promise]).finally(() => client.off('error', reject));
+}
+
+/** The adapters whose last changes are told again. */
+function remembering(adapters: ReturnType<typeof adaptersOf>, tail: Tail, continuity: Continuity) {
+  const { replays } = tail;
+  return {
+    plans: rememberingPlans(adapters.plans, replays),
+    suppression: rememberingSuppression(adapters.suppression, replays, continuity),
+    audience: rememberingAudience(adapters.audience, { replays, continuity, sleep }),
+    quota: rememberingQuota(adapters.quota, tail.reservations),
+    queue: rememberingQueue(adapters.queue, tail.claims),
+  };
 }
 
 /** What this process must tell again; told by a store that does not wait until it is told. */

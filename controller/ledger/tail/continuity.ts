@@ -1,3 +1,5 @@
+import { WRITTEN_AFTER_MS } from './recent.ts';
+
 /**
  * So long after the first process is back nothing is handed out, ms: the longest pause before another one reconnects (a second, see
  * connection.ts), an attempt that was under way when Redis came (a second until TCP repeats it), and a second to tell.
@@ -85,6 +87,20 @@ export class Continuity {
   settled(): Promise<void> | undefined {
     const isSettled = this.restored() === undefined && this.#parts.monotonicMs() >= this.#heldUntilMs;
     return isSettled ? undefined : this.#settle();
+  }
+
+  /**
+   * Resolves when what this process did until now is surely kept, told again if it was lost meanwhile: for one that ends then, and could not
+   * tell it later. Rejects when the ledger is away or gone. `look`: asks the ledger anything, so that a connection that is dead breaks.
+   */
+  async kept(look: () => Promise<unknown>): Promise<void> {
+    let losses: number;
+    do {
+      losses = this.#losses;
+      await this.#parts.sleep(WRITTEN_AFTER_MS);
+      await look();
+      await this.restored();
+    } while (losses !== this.#losses);
   }
 
   async #tend(): Promise<void> {

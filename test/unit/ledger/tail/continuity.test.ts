@@ -121,4 +121,23 @@ describe('a ledger after a break of the connection', () => {
     await continuity.settled();
     expect([world.told, world.nowMs]).toEqual([[], 2_000]);
   });
+
+  it('keeps for certain what was done before a time in which it lost nothing', async () => {
+    const { world, continuity } = await aLedger();
+    const looks: number[] = [];
+    await continuity.kept(async () => {
+      looks.push(world.nowMs);
+      if (looks.length > 1) return;
+      world.lives = ['b'];
+      continuity.broke();
+    });
+    expect([looks, world.told]).toEqual([[2_500, 5_000], ['a']]);
+  });
+
+  it('promises nothing that it may have lost while it is away', async () => {
+    const { world, continuity } = await aLedger();
+    world.isAway = true;
+    continuity.broke();
+    await expect(continuity.kept(async () => undefined)).rejects.toThrow(LedgerUnavailable);
+  });
 });
