@@ -85,6 +85,16 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
   });
 }
 
+/**
+ * Ends the client for good. One that is about to reconnect gives that up without a word: what ends with it (the watch of the Sentinels, which
+ * would keep the process alive) would never hear.
+ */
+export function endClient(client: Redis | Cluster): void {
+  const isPausing = client.status === 'reconnecting';
+  client.disconnect();
+  if (isPausing) client.emit('end');
+}
+
 type ClientOptions = ReturnType<typeof connectionOptions> & Pick<RedisOptions, 'tls'>;
 
 /** @param path NAME, and behind a question mark what the Sentinels want */

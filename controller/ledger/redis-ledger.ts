@@ -6,7 +6,7 @@ import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledg
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
 import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { adaptersOf } from './adapters.ts';
-import { clientFor } from './connection.ts';
+import { clientFor, endClient } from './connection.ts';
 import { tellConnectionTrouble, tellLogin } from './connection-trouble.ts';
 import { ledgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
@@ -108,7 +108,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     await continuity.open();
     isOpen = true;
   } catch (error) {
-    client.disconnect();
+    endClient(client);
     const isOnlyClosed = error instanceof Error && ONLY_CLOSED.has(error.message);
     throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
   }
@@ -130,7 +130,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     kept: () => continuity.kept(() => store.now()),
     close: async () => {
       continuity.close();
-      await client.quit().catch(() => client.disconnect());
+      await client.quit().catch(() => endClient(client));
     },
   };
 }

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { clientFor } from '../../../controller/ledger/connection.ts';
+import { clientFor, endClient } from '../../../controller/ledger/connection.ts';
 import { openRedisLedger } from '../../../controller/ledger/redis-ledger.ts';
 import { leavePrimary } from '../../../controller/ledger/sentinel-watch.ts';
 import { createTlsIdentity } from '../../../controller/sandbox/certificate.ts';
@@ -167,6 +168,29 @@ describe('the ledger connects', () => {
     await waitUntil('it is connected', () => client.status === 'ready', AT_ONCE);
     expect(await client.ping()).toBe('PONG');
     await client.quit();
+    await trio.stop();
+  });
+
+  it('and leaves the Sentinels when it is closed while it pauses before it reconnects', async () => {
+    const trio = await startSentinelTrio();
+    const ports = [...trio.url.matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
+    const untilListen = (count: number) =>
+      waitUntil(
+        `${count} listen to the Sentinels`,
+        async () => {
+          const told = await Promise.all(ports.map((port) => askRedis(port, 'CLIENT LIST TYPE pubsub')));
+          return told.flatMap((clients) => clients.match(/ sub=1 /g) ?? []).length === count;
+        },
+        AT_ONCE,
+      );
+    const client = clientFor(trio.url, { random: () => 1 });
+    client.on('error', () => undefined);
+    await client.connect();
+    await untilListen(3);
+    client.disconnect(true);
+    await once(client, 'reconnecting');
+    endClient(client);
+    await untilListen(0);
     await trio.stop();
   });
 
