@@ -5,6 +5,8 @@ import { leavePrimary, SentinelWatch, type SentinelAccess, type SentinelAddress 
 /** A command without an answer for so long has failed: nobody waits for a Redis that hangs. */
 const COMMAND_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A server that stands still does not close its side: nobody waits for that before asking for the next primary. */
+const DISCONNECT_TIMEOUT_MS = 100;
 const FIRST_RECONNECT_MS = 50;
 /** Everybody is back so soon after Redis is: how long nothing is handed out depends on it (HOLD_MS). */
 const LONGEST_RECONNECT_MS = 1_000;
@@ -36,6 +38,7 @@ function connectionOptions({ random, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Co
     // A server that stands still keeps its connections, also when another one has long been the primary instead: only a new one finds that.
     socketTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // While Redis loads its data the client asks again so soon, and not after as long as that may take.
     maxLoadingRetryTime: LONGEST_RECONNECT_MS,
     enableAutoPipelining: true,

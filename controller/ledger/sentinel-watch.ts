@@ -70,10 +70,11 @@ export class SentinelWatch {
 
 /**
  * Has the client ask the Sentinels anew for the primary. While it connects it may have their old answer, but a client that is told to leave
- * then ends for good: it leaves once it is connected. One that has no connection asks them anyway.
+ * then ends for good: it leaves once it is connected. One whose connection is not ready leaves at once, since the old primary may stand still
+ * and never answer. One that has no connection asks them anyway.
  */
 export function leavePrimary(client: Redis): void {
   const leave = (): void => client.disconnect(true);
-  if (client.status === 'ready') leave();
-  else if (client.status === 'connecting' || client.status === 'connect') client.once('ready', leave);
+  if (client.status === 'ready' || client.status === 'connect') leave();
+  else if (client.status === 'connecting') client.once('ready', leave);
 }

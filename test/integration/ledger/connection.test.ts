@@ -171,6 +171,34 @@ describe('the ledger connects', () => {
     await trio.stop();
   });
 
+  it('and leaves a primary that stands still as soon as another is told, whatever it waits for', async () => {
+    const trio = await startSentinelTrio();
+    const clients = [0, 1].map(() => clientFor(trio.url, { random: Math.random, commandTimeoutMs: 20_000 }));
+    for (const client of clients) client.on('error', () => undefined);
+    await Promise.all(clients.map((client) => client.connect()));
+    const [idle, asking] = clients;
+    trio.primary.pause();
+    asking?.disconnect(true);
+    await waitUntil('one asks the paused primary', () => asking?.status === 'connect', AT_ONCE);
+    const [port] = /(?<=:)\d+/.exec(trio.url) ?? [];
+    const isTold = async () =>
+      (await askRedis(Number(port), 'SENTINEL GET-MASTER-ADDR-BY-NAME mailers')).includes(
+        String(trio.replica.port),
+      );
+    await waitUntil('the Sentinels name another', isTold, { timeoutMs: 20_000, intervalMs: 10 });
+    const toldMs = Date.now();
+    for (const client of [idle, asking])
+      await waitUntil('it is with the other', () => client?.status === 'ready', {
+        timeoutMs: 10_000,
+        intervalMs: 5,
+      });
+    expect(Date.now() - toldMs).toBeLessThan(1_500);
+    expect(await Promise.all([idle?.ping(), asking?.ping()])).toEqual(['PONG', 'PONG']);
+    for (const client of clients) client.disconnect();
+    trio.primary.resume();
+    await trio.stop();
+  });
+
   it('and leaves the Sentinels when it is closed while it pauses before it reconnects', async () => {
     const trio = await startSentinelTrio();
     const ports = [...trio.url.matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
