@@ -150,7 +150,7 @@ function remembering(adapters: ReturnType<typeof adaptersOf>, tail: Tail, contin
     plans: rememberingPlans(adapters.plans, replays),
     suppression: rememberingSuppression(adapters.suppression, replays, continuity),
     audience: rememberingAudience(adapters.audience, { replays, continuity, sleep }),
-    quota: rememberingQuota(adapters.quota, tail.reservations),
+    quota: rememberingQuota(adapters.quota, tail.reservations, continuity),
     queue: rememberingQueue(adapters.queue, tail.claims),
   };
 }

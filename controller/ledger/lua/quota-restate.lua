@@ -5,7 +5,8 @@
 --       space each), NUMBER → 1 counted
 --       again, 0 it had been given back
 -- ARGV  1 correction of the clock  2 expected time  3 slots per window  4 margin ms  5 when pacing allows the next one  6 number of lives of
---       servers in which nothing was lost that is told here, then these, then per reservation its token, recipients, 1 when it was given back
+--       servers in which nothing was lost that is told here, then these, then per reservation its token, recipients, 1 when it was given back;
+--       of none only the last number that the ledger knows is noted
 -- Reply per reservation 0 it is known, 1 it was lost, 2 it was lost and is still not counted; error CLOCKMOVED
 -- @include clock
 -- @include steady-clock
@@ -88,7 +89,7 @@ for name, counted in pairs(places) do
   lifetime = math.max(lifetime, window.length + window.margin + window.width)
 end
 state.s, state.n = math.max(state.s, top), math.max(state.n, tonumber(ARGV[5]))
-if state.f == 0 then state.f = state.t end
+if state.f == 0 and #ARGV >= first then state.f = state.t end
 if not state.is_kept or next(places) then state.slots, state.margin = slots, margin end
 save_state(state, lifetime)
 redis.call('HSET', KEYS[4], 'history', life, 'base', string.format('%d', base), 'top', string.format('%d', top), 'gaps', gaps)

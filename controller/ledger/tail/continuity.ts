@@ -70,6 +70,11 @@ export class Continuity {
     return this.#losses;
   }
 
+  /** Whether the ledger may be in another life than the one it was made in: of that one some may still have to tell. */
+  get hasPast(): boolean {
+    return this.#heldUntilMs > -Infinity;
+  }
+
   /** A connection broke. */
   broke(): void {
     this.#breaks += 1;

@@ -10,6 +10,8 @@ interface Grant {
 export class ReservationTail {
   readonly #grants: Recent<Grant>;
   #released = new WeakSet<Reservation>();
+  /** Subjects whose last reservation from before this life of the ledger is noted there, or about to be. */
+  readonly #bases = new Map<string, Promise<unknown>>();
 
   constructor(nowMs: () => number) {
     this.#grants = new Recent(nowMs);
@@ -21,6 +23,21 @@ export class ReservationTail {
 
   released(reservation: Reservation): void {
     this.#released.add(reservation);
+  }
+
+  /** Notes once in each life of the ledger what it still knew of the subject. */
+  baseOf(subject: string, note: () => Promise<unknown>): Promise<unknown> {
+    const known = this.#bases.get(subject);
+    if (known !== undefined) return known;
+    const noting = note();
+    this.#bases.set(subject, noting);
+    noting.catch(() => this.#bases.delete(subject));
+    return noting;
+  }
+
+  /** The ledger is in another life. */
+  forgetBases(): void {
+    this.#bases.clear();
   }
 
   /** What is told of each subject. Reservations from before `sinceMs` are certainly not lost. */
@@ -39,6 +56,7 @@ export class ReservationTail {
 
   clear(): void {
     this.#grants.clear();
+    this.#bases.clear();
     this.#released = new WeakSet();
   }
 }

@@ -65,6 +65,7 @@ export class Tail {
     await identity.lookAgain();
     if (identity.id !== this.#ledgerId) return this.begin();
     identity.forgetSince(sinceMs);
+    this.reservations.forgetBases();
     await this.replays.run(ledger, sinceMs);
     const [reservations, answers] = await Promise.all([
       Promise.all(this.reservations.told(sinceMs).map((told) => ledger.quota.restate(told, lives))),

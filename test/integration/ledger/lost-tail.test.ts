@@ -16,6 +16,7 @@ import {
   startSender,
   type TestSender,
 } from '../../contract/pool-fixture.ts';
+import { openRedisDoor } from '../../redis/redis-door.ts';
 import { askRedis } from '../../redis/redis-program.ts';
 import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 import { writtenUntilNow } from '../../redis/redis-rollback.ts';
@@ -32,8 +33,8 @@ describe('a Redis that lost its last writes', () => {
   const told: ToldAgain[] = [];
   const opened: RedisLedger[] = [];
 
-  const open = async () => {
-    const options = { url: redis.url, prefix: 't:', ackDelayMs: 0, commandTimeoutMs: 20_000 };
+  const open = async (url = redis.url) => {
+    const options = { url, prefix: 't:', ackDelayMs: 0, commandTimeoutMs: 20_000 };
     const added = await openRedisLedger({ ...options, onTold: (what) => told.push(what) });
     opened.push(added);
     return added;
@@ -125,6 +126,23 @@ describe('a Redis that lost its last writes', () => {
     const answers = await Promise.all([ledger, other, ledger].map((one) => one.quota.reserve(DAY)));
     expect(answers.filter(({ granted }) => granted)).toHaveLength(1);
     expect(await used()).toBe(5);
+  });
+
+  it('counts reservations of who comes late, when others who had none have reserved since', async () => {
+    const door = await openRedisDoor(redis.port);
+    const late = await open(door.url);
+    const before = await writtenUntilNow(redis);
+    await late.quota.reserve(DAY);
+    await late.quota.reserve(DAY);
+    door.leadTo();
+    await before.comeBack();
+    await isBack(ledger);
+    const fresh = await open();
+    for (const one of [ledger, fresh]) expect(await one.quota.reserve(DAY)).toMatchObject({ granted: true });
+    door.leadTo(redis.port);
+    await isBack(late);
+    expect(await used()).toBe(4);
+    await door.close();
   });
 
   it('counts the same when it is lost a second time, before all was told', async () => {
