@@ -83,3 +83,8 @@ export function throwLedgerFailure(error: unknown): never {
 export function lostMessage(what: string): string {
   return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew, declared campaigns are sent again, and opt-outs that are not declared are forgotten`;
 }
+
+/** The text of a LedgerLost error for a ledger that holds a state from before the last `byMs` of what was written. */
+export function rewoundMessage(id: string, byMs: number): string {
+  return `the ledger ${id} went back in time: at least the last ${Math.round(byMs / 1_000)} s that were written to Redis are missing (an old backup, or a replica that had lagged behind or stood apart). Nothing is sent, because what was sent in that time is no longer known; bring back the newest append-only file or replica, or confirm the loss: then what was sent in that time is sent again, quotas do not count it, and opt-outs of that time that are not declared are forgotten`;
+}
