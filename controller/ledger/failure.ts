@@ -34,6 +34,9 @@ const WITHOUT_WORD = [
 const NO_ANSWER =
   /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Connection is closed|timed out|Socket timeout|Stream isn't writeable|Reached the max retries|All sentinels|Failed to refresh slots|None of startup nodes|Too many Cluster redirections|Command aborted|Cluster isn't ready/i;
 
+/** What the client says of itself while it has no connection means nothing to who reads it. */
+const NOT_CONNECTED = /Stream isn't writeable|Reached the max retries/i;
+
 /**
  * Turns what the client throws into the ledger's own errors: LedgerUnavailable (wait, ask again), LedgerLost (a person must confirm), or
  * the error itself when it is neither: then it is a fault in this program.
@@ -51,8 +54,9 @@ export function ledgerFailure(thrown: unknown): Error {
     return new LedgerUnavailable(`ledger unavailable: ${remedy} (${error.message})`, { cause: error });
   }
   if (NO_ANSWER.test(`${error.name} ${error.message}`)) {
+    const reason = NOT_CONNECTED.test(error.message) ? 'there is no connection to it' : error.message;
     return new LedgerUnavailable(
-      `ledger unavailable: no answer from Redis (${error.message}); check that it runs and that the ledger URL reaches it`,
+      `ledger unavailable: no answer from Redis (${reason}); check that it runs and that the ledger URL reaches it`,
       { cause: error },
     );
   }
