@@ -219,7 +219,8 @@ export const REASON_TEXT: Readonly<Record<Reason, ReasonText>> = {
   },
   LedgerDurable: { meaning: 'Redis keeps what it is told.', remedy: NOTHING },
   LedgerLost: {
-    meaning: 'Redis has lost its data. What was sent in the last 24 hours is no longer known.',
-    remedy: 'Restore it from a backup, or confirm that caps may be counted anew.',
+    meaning:
+      'Redis has lost its data, or holds an old state of it. What was sent in the last 24 hours, or since that state, is no longer known.',
+    remedy: 'Bring back its newest append-only file or replica, or confirm that caps may be counted anew.',
   },
 };

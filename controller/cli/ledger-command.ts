@@ -9,7 +9,7 @@ interface ConfirmOptions {
   readonly stateDir?: string;
 }
 
-const CONSEQUENCES = `Forgotten with it:
+const CONSEQUENCES = `Forgotten with it (of a ledger that went back in time: what happened since):
 - what was sent: campaigns that are still declared are sent again, to everybody. Delete or suspend them first if that must not be.
 - what the mailboxes used of their quotas: they are counted anew, while the providers go on counting.
 - opt-outs, bounces and complaints since they were last declared: bring them back with "mailers suppress add" or in a SuppressionList.`;

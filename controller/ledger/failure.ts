@@ -34,6 +34,9 @@ const WITHOUT_WORD = [
 const NO_ANSWER =
   /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Connection is closed|timed out|Socket timeout|Stream isn't writeable|Reached the max retries|All sentinels|Failed to refresh slots|None of startup nodes|Too many Cluster redirections|Command aborted|Cluster isn't ready/i;
 
+/** What the client says of itself while it has no connection means nothing to who reads it. */
+const NOT_CONNECTED = /Stream isn't writeable|Reached the max retries/i;
+
 /**
  * Turns what the client throws into the ledger's own errors: LedgerUnavailable (wait, ask again), LedgerLost (a person must confirm), or
  * the error itself when it is neither: then it is a fault in this program.
@@ -51,8 +54,9 @@ export function ledgerFailure(thrown: unknown): Error {
     return new LedgerUnavailable(`ledger unavailable: ${remedy} (${error.message})`, { cause: error });
   }
   if (NO_ANSWER.test(`${error.name} ${error.message}`)) {
+    const reason = NOT_CONNECTED.test(error.message) ? 'there is no connection to it' : error.message;
     return new LedgerUnavailable(
-      `ledger unavailable: no answer from Redis (${error.message}); check that it runs and that the ledger URL reaches it`,
+      `ledger unavailable: no answer from Redis (${reason}); check that it runs and that the ledger URL reaches it`,
       { cause: error },
     );
   }
@@ -82,4 +86,9 @@ export function throwLedgerFailure(error: unknown): never {
 /** The text of a LedgerLost error. `what` names what is missing. */
 export function lostMessage(what: string): string {
   return `the ledger was wiped: ${what}. Nothing is sent, because what was sent before is no longer known; restore Redis from its append-only file or a replica, or confirm the loss: then quotas begin anew, declared campaigns are sent again, and opt-outs that are not declared are forgotten`;
+}
+
+/** The text of a LedgerLost error for a ledger that holds a state from before the last `byMs` of what was written. */
+export function rewoundMessage(id: string, byMs: number): string {
+  return `the ledger ${id} went back in time: at least the last ${Math.round(byMs / 1_000)} s that were written to Redis are missing (an old backup, or a replica that had lagged behind or stood apart). Nothing is sent, because what was sent in that time is no longer known; bring back the newest append-only file or replica, or confirm the loss: then what was sent in that time is sent again, quotas do not count it, and opt-outs of that time that are not declared are forgotten`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LedgerAbsent, LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
-import { lostMessage } from './failure.ts';
+import { lostMessage, rewoundMessage } from './failure.ts';
 import { idsOf, lookAtLedger, type FoundLedger, type LookParts } from './ledger-look.ts';
 import { text } from './reply.ts';
 import { LEDGER_SCHEMA_VERSION } from './schema.ts';
@@ -19,6 +19,9 @@ export type LedgerIds = readonly [string, ...string[]];
 
 /** Keeps a ledger's ids. Created: there was none before, and this process has made it. */
 export type Remember = (ids: LedgerIds, origin: 'Created' | 'Found') => Promise<void>;
+
+/** What the ledger is wanted for: all that it is there for, or only to tell it what it may have lost. */
+export type Purpose = 'Using' | 'Telling';
 
 export interface LedgerIdentityParts extends LookParts {
   /** Brings a ledger of an older schema up to this program's; a no-op for one that is. */
@@ -53,6 +56,8 @@ export class LedgerIdentity {
   #gone: LedgerLost | undefined;
   /** A part of the ledger is not there: ends when a person confirms. */
   #torn: LedgerLost | undefined;
+  /** The ledger is there as it was long ago: ends when a person confirms, or a newer state is brought back. Processes may tell it what they know. */
+  #rewound: LedgerLost | undefined;
   #checkedAt = -Infinity;
   #witnessesAt = -Infinity;
   #check: Promise<void> | undefined;
@@ -124,23 +129,30 @@ export class LedgerIdentity {
 
   /**
    * Rejects with LedgerLost when the ledger is not the one that was opened. Looks at most every 250 ms; undefined when the last look is
-   * fresh and good: no call needs to wait.
+   * fresh and good: no call needs to wait. A ledger that went back in time is good enough for a `purpose` of Telling.
    */
-  verify(): Promise<void> | undefined {
+  verify(purpose: Purpose = 'Using'): Promise<void> | undefined {
     const isFresh = performance.now() - this.#checkedAt < FRESH_MS;
-    return isFresh && this.#loss() === undefined ? undefined : this.#verify(isFresh);
+    return isFresh && this.#loss(purpose) === undefined ? undefined : this.#verify(isFresh, purpose);
   }
 
   /** Looks again: a script found the clock moved. */
-  async lookAgain(): Promise<void> {
+  async lookAgain(purpose: Purpose = 'Using'): Promise<void> {
     this.#checkedAt = -Infinity;
     this.#witnessesAt = -Infinity;
-    await this.#verify(false);
+    await this.#verify(false, purpose);
+  }
+
+  /** Stops everybody from their next look on: the ledger went back in time by so much that its processes cannot tell it what it lost. */
+  async declareRewound(id: string, byMs: number): Promise<void> {
+    const { runner, key } = this.#parts;
+    await runner.run('ledger-rewound', [key], [id, byMs]);
+    this.#checkedAt = -Infinity;
   }
 
   /** Stops everything from now on: a script found its tag empty. Answers the error that names the ledger and the way out. */
   declareLost(error: LedgerLost): LedgerLost {
-    const known = this.#loss();
+    const known = this.#loss('Using');
     if (known !== undefined) return known;
     this.#torn = this.#withRemedy(error);
     return this.#torn;
@@ -161,12 +173,12 @@ export class LedgerIdentity {
     await this.#takeOver(await this.#look());
   }
 
-  async #verify(isFresh: boolean): Promise<void> {
+  async #verify(isFresh: boolean, purpose: Purpose): Promise<void> {
     if (!isFresh) {
       this.#check ??= this.#compare().finally(() => (this.#check = undefined));
       await this.#check;
     }
-    const loss = this.#loss();
+    const loss = this.#loss(purpose);
     if (loss !== undefined) throw loss;
   }
 
@@ -181,6 +193,7 @@ export class LedgerIdentity {
 
   async #stillThere(found: FoundLedger): Promise<void> {
     this.#gone = undefined;
+    this.#rewound = this.#rewindOf(found);
     const isDue = performance.now() - this.#witnessesAt >= WITNESS_EVERY_MS;
     if (!isDue || this.#torn !== undefined) return;
     try {
@@ -200,13 +213,18 @@ export class LedgerIdentity {
     return missing === undefined ? undefined : this.#withRemedy(new LedgerLost(lostMessage(missing)));
   }
 
-  #loss(): LedgerLost | undefined {
-    return this.#gone ?? this.#torn;
+  #loss(purpose: Purpose): LedgerLost | undefined {
+    return this.#gone ?? this.#torn ?? (purpose === 'Using' ? this.#rewound : undefined);
   }
 
   #absence(found: FoundLedger): LedgerLost {
     const instead = found.id === '' ? '' : `, ${found.id} is in its place`;
     return this.#withRemedy(new LedgerLost(lostMessage(`the ledger ${this.#id} is gone${instead}`)));
+  }
+
+  #rewindOf({ id, rewoundByMs }: FoundLedger): LedgerLost | undefined {
+    if (rewoundByMs === undefined) return undefined;
+    return this.#withRemedy(new LedgerLost(rewoundMessage(id, rewoundByMs)));
   }
 
   #withRemedy(error: LedgerLost): LedgerLost {
@@ -227,6 +245,7 @@ export class LedgerIdentity {
     const replaces = await this.#inherit(found);
     await this.#parts.remember?.([id, ...replaces], origin);
     this.#use({ id, replaces });
+    this.#rewound = this.#rewindOf(found);
     this.#torn = await this.#partialLoss({ ...found, replaces });
     this.#checkedAt = performance.now();
   }

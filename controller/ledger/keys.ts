@@ -36,7 +36,7 @@ export class Keys {
   }
 
   /**
-   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs, livesAfter, witnesses: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
+   * Hash id, schema, replaces, correctionMs, migratingFrom, lives, livesMs, livesAfter, witnesses, rewound: which ledger this is, and since when on which servers. Owner: the ledger itself, for as long as it exists. The same with
    * `:migrating` (text, TTL) is the lock of a migration.
    */
   identity(): string {
@@ -46,6 +46,14 @@ export class Keys {
   /** Text, id of the ledger: shows that the node of a Redis Cluster which holds it has not lost its content. Owner: the ledger itself. */
   witness(number: number): string {
     return `${this.prefix}{w:${number}}:witness`;
+  }
+
+  /**
+   * Hash, process → its landmark; see tail/landmarks.ts. One for what is on one server, and one beside each witness. Owner: the ledger itself;
+   * each new process removes those of processes that are long gone.
+   */
+  landmarks(witness?: number): string {
+    return witness === undefined ? `${this.prefix}landmarks` : `${this.prefix}{w:${witness}}:landmarks`;
   }
 
   /**

@@ -15,6 +15,8 @@ export interface FoundLedger {
   readonly migratingFrom: number | undefined;
   /** Numbers of the witnesses that must be there: see witnesses.ts. */
   readonly witnesses: readonly number[];
+  /** By how much at least it went back in time, ms, when that is more than processes can tell again. */
+  readonly rewoundByMs: number | undefined;
 }
 
 /** Looks that a jump of the clock may take: one to notice it, one to see it corrected, and one more when another client was first. */
@@ -34,7 +36,7 @@ export async function lookAtLedger({ runner, clock, key, onClockJump }: LookPart
   for (let look = 1; look <= LOOKS; look += 1) {
     const sentAtMs = clock.read();
     const reply = list(await runner.run('ledger-look', [key], []));
-    const [now, id, replaces, schema, correction, from, witnesses] = reply;
+    const [now, id, replaces, schema, correction, from, witnesses, rewound] = reply;
     const correctionMs = optionalNumber(correction) ?? 0;
     const sample = { serverMs: number(now), correctionMs, sentAtMs, receivedAtMs: clock.read() };
     const jumpMs = clock.observe(sample);
@@ -44,7 +46,8 @@ export async function lookAtLedger({ runner, clock, key, onClockJump }: LookPart
         replaces: idsOf(text(replaces)),
         schema: optionalNumber(schema) ?? 0,
         migratingFrom: optionalNumber(from),
-        witnesses: witnessesOf(text(id), text(witnesses)),
+        witnesses: notedOf(text(id), text(witnesses)),
+        rewoundByMs: notedOf(text(id), text(rewound))[0],
       };
     }
     const isFirst = await runner.run('ledger-correct-clock', [key], [correctionMs, correctionMs - jumpMs]);
@@ -60,8 +63,8 @@ export function idsOf(joined: string): readonly string[] {
   return joined.split(',').filter((id) => id !== '');
 }
 
-/** The ledger's id and after it its witnesses; those of another ledger, in whose place this one came, are void. */
-function witnessesOf(id: string, joined: string): readonly number[] {
+/** The ledger's id and after it what is noted of it; what is noted of another ledger, in whose place this one came, is void. */
+function notedOf(id: string, joined: string): readonly number[] {
   const [owner, ...numbers] = joined.split(' ');
   return owner === id ? numbers.map(Number) : [];
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -8,7 +9,7 @@ import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { adaptersOf } from './adapters.ts';
 import { clientFor, endClient } from './connection.ts';
 import { tellConnectionTrouble, tellLogin } from './connection-trouble.ts';
-import { ledgerFailure } from './failure.ts';
+import { ledgerFailure, throwLedgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
 import { LedgerIdentity, type Expectation, type Remember } from './identity.ts';
 import { Keys } from './keys.ts';
@@ -18,6 +19,7 @@ import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store, type StoreParts } from './store.ts';
 import { Continuity } from './tail/continuity.ts';
+import { LANDMARK_TIMES, LANDMARKS_KEPT_MS, Landmarks, type LandmarkTimes } from './tail/landmarks.ts';
 import { rememberingAudience } from './tail/remembering-audience.ts';
 import { rememberingPlans } from './tail/remembering-plans.ts';
 import { rememberingSuppression } from './tail/remembering-suppression.ts';
@@ -54,6 +56,8 @@ export interface RedisLedgerOptions extends Expectation {
   readonly ackDelayMs?: number;
   /** How finely and how long usage is kept, for tests. */
   readonly quotaShape?: WindowShape;
+  /** How often it is noted how far the ledger is, and how far it may go back, for tests. */
+  readonly landmarkTimes?: LandmarkTimes;
   /** Lua text that defines `now_ms()` instead of lua/include/clock.lua, for tests that move the ledger's clock. */
   readonly clockScript?: string;
   /** Called when the ledger had gone back in time and was told again what this process did. */
@@ -100,18 +104,16 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   const identity = identityOf({ client, runner, keys }, options);
   const parts = { client, runner, keys, identity };
   const tail = tailOf(parts, options);
-  const continuity = continuityOf(parts, tail);
-  try {
-    if (client.status === 'wait') await connect(client);
+  const landmarks = landmarksOf(parts, options, () => continuity.restored());
+  const continuity = continuityOf(parts, tail, landmarks);
+  const open = async (): Promise<void> => {
     await identity.open(options);
     tail.begin();
     await continuity.open();
+    landmarks.begin();
     isOpen = true;
-  } catch (error) {
-    endClient(client);
-    const isOnlyClosed = error instanceof Error && ONLY_CLOSED.has(error.message);
-    throw ledgerFailure(isOnlyClosed ? (reason ?? error) : error);
-  }
+  };
+  await openOrEnd(client, open, () => reason);
   const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
   const store = new Store({ ...parts, continuity });
   const adapters = adaptersOf(store, { quotaShape, clock, ackDelayMs });
@@ -129,10 +131,27 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     kept: () => continuity.kept(() => store.now()),
     close: async () => {
+      landmarks.end();
       continuity.close();
       await client.quit().catch(() => endClient(client));
     },
   };
+}
+
+/** @param reason what the last event of the client said */
+async function openOrEnd(
+  client: RedisClient,
+  open: () => Promise<void>,
+  reason: () => unknown,
+): Promise<void> {
+  try {
+    if (client.status === 'wait') await connect(client);
+    await open();
+  } catch (error) {
+    endClient(client);
+    const isOnlyClosed = error instanceof Error && ONLY_CLOSED.has(error.message);
+    throw ledgerFailure(isOnlyClosed ? (reason() ?? error) : error);
+  }
 }
 
 /** Sentinels that do not answer are asked for ever; who opens a ledger hears of it after the first round. */
@@ -161,16 +180,48 @@ function tailOf(parts: StoreParts, { quotaShape = QUOTA_SHAPE, onTold }: RedisLe
   return new Tail({
     identity: parts.identity,
     monotonicMs: () => performance.now(),
-    ledger: adaptersOf(new Store(parts), { quotaShape, clock: atOnce, ackDelayMs: 0 }),
+    ledger: adaptersOf(new Store({ ...parts, purpose: 'Telling' }), {
+      quotaShape,
+      clock: atOnce,
+      ackDelayMs: 0,
+    }),
     onTold: onTold ?? (() => undefined),
   });
 }
 
-function continuityOf({ client, runner, keys }: StoreParts, tail: Tail): Continuity {
+function landmarksOf(
+  { client, runner, keys, identity }: StoreParts,
+  { landmarkTimes = LANDMARK_TIMES, onClockJump }: RedisLedgerOptions,
+  restored: () => Promise<void> | undefined,
+): Landmarks {
+  const processId = randomUUID();
+  const looking = { runner, clock: identity.clock, key: keys.identity(), onClockJump };
+  return new Landmarks({
+    times: landmarkTimes,
+    monotonicMs: () => performance.now(),
+    look: async () => {
+      await restored();
+      return await lookAtLedger(looking);
+    },
+    keysOf: ({ witnesses }) => [keys.landmarks(), ...witnesses.map((number) => keys.landmarks(number))],
+    write: (key, value) => runner.run('ledger-landmark', [key], [processId, value, LANDMARKS_KEPT_MS]),
+    read: async (key) => {
+      const value = await client.hget(key, processId).catch(throwLedgerFailure);
+      return value === null ? undefined : Number.parseInt(value, 10);
+    },
+  });
+}
+
+function continuityOf({ client, runner, keys, identity }: StoreParts, tail: Tail, landmarks: Landmarks) {
   const continuity = new Continuity({
     readLives: () => readServerLives(client),
     noteLives: (lives, after) => noteLives(runner, keys.identity(), { lives, after }),
-    restate: (lives) => tail.tell(lives),
+    restate: async (lives) => {
+      const { ledgerId } = landmarks;
+      const lostMs = await landmarks.lostTooMuchMs();
+      await tail.tell(lives);
+      if (lostMs > 0) await identity.declareRewound(ledgerId, lostMs);
+    },
     mayReturn: client instanceof Redis && client.options.sentinels !== null,
     monotonicMs: () => performance.now(),
     sleep: sleepInBackground,

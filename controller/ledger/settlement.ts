@@ -66,7 +66,11 @@ function settleArguments(
       ...classes,
       campaigns.length,
       ...campaigns,
-      ...requests.flatMap((request) => [settlementText(request, how), recordText(request.record)]),
+      ...requests.flatMap((request) => [
+        settlementText(request, how),
+        summaryText(request.record),
+        request.record === undefined ? '' : JSON.stringify(request.record),
+      ]),
     ],
   };
 }
@@ -115,11 +119,11 @@ function settlementText(request: SettleRequest, how: 'Settled' | 'Overtaken'): s
   ].join('\t');
 }
 
-/** Message-ID, reply, its text when it is not an acceptance, and JSON. */
-function recordText(record: AttemptRecord | undefined): string {
+/** Message-ID, reply, and its text when it is not an acceptance. */
+function summaryText(record: AttemptRecord | undefined): string {
   if (record === undefined) return '';
   const reply = `${record.code} ${record.enhancedCode}`;
   const words = record.code === 0 ? [record.clientError, record.text] : [reply.trim(), record.text];
   const bad = record.class === 'accepted' ? '' : words.filter((word) => word !== '').join(' ');
-  return [record.messageId, reply, bad.replaceAll('\t', ' '), JSON.stringify(record)].join('\t');
+  return [record.messageId, reply, bad.replaceAll('\t', ' ')].join('\t');
 }

@@ -1,6 +1,6 @@
 import { LedgerLost } from '../domain/ports/ledger.ts';
 import { throwLedgerFailure } from './failure.ts';
-import type { LedgerIdentity } from './identity.ts';
+import type { LedgerIdentity, Purpose } from './identity.ts';
 import type { Continuity } from './tail/continuity.ts';
 import type { Keys } from './keys.ts';
 import { list, number } from './reply.ts';
@@ -16,6 +16,7 @@ export interface StoreParts {
   readonly identity: LedgerIdentity;
   /** Waited for by every call; without it none waits: so the ledger is told what it may have lost. */
   readonly continuity?: Continuity;
+  readonly purpose?: Purpose;
 }
 
 /**
@@ -30,9 +31,11 @@ export class Store {
   readonly #client: RedisClient;
   readonly #runner: ScriptRunner;
   readonly #continuity: Continuity | undefined;
+  readonly #purpose: Purpose | undefined;
 
   constructor(parts: StoreParts) {
     this.#continuity = parts.continuity;
+    this.#purpose = parts.purpose;
     this.#client = parts.client;
     this.isOneNode = !parts.client.isCluster;
     this.#runner = parts.runner;
@@ -71,7 +74,8 @@ export class Store {
   /** Most calls need not wait for a look: they are sent in the same turn, so that many go out together. */
   #whenReady<T>(name: string, call: () => Promise<T>): Promise<T> {
     const told = HANDS_OUT.has(name) ? this.#continuity?.settled() : this.#continuity?.restored();
-    const look = told === undefined ? this.identity.verify() : told.then(() => this.identity.verify());
+    const verify = () => this.identity.verify(this.#purpose);
+    const look = told === undefined ? verify() : told.then(verify);
     const answer = look === undefined ? call() : look.then(call);
     return answer.catch((error: unknown) => {
       throw error instanceof LedgerLost ? this.identity.declareLost(error) : error;

@@ -3,7 +3,7 @@ import type { Plan } from '../api/plan.ts';
 import type { TemplateCache } from '../domain/message/compiled-template.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Clock, Random } from '../domain/ports/clock.ts';
-import type { Ledger, LedgerUnavailable } from '../domain/ports/ledger.ts';
+import type { Ledger, LedgerLost, LedgerUnavailable } from '../domain/ports/ledger.ts';
 import type { Claim, SenderKey } from '../domain/ports/queue-ledger.ts';
 import type { WindowCloses } from '../domain/window.ts';
 import type { AudienceCache } from './audience-cache.ts';
@@ -33,7 +33,7 @@ export interface DeliveryContext {
   /** Aborted when a drain has reached its limit: what the ledger does not take then is given up. */
   readonly abandoned: AbortSignal;
   /** `repeated`: what is tried again, until `onOutageOver` says that it is not any more; undefined = another way is found. */
-  onOutage(error: LedgerUnavailable, repeated?: object): void;
+  onOutage(error: LedgerUnavailable | LedgerLost, repeated?: object): void;
   onOutageOver(repeated: object): void;
   /** Work that outlives the message, such as an earned suppression; a drain waits for it. */
   keep(work: Promise<unknown>): void;

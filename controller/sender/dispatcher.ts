@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Plan, PlanCampaign } from '../api/plan.ts';
+import { LedgerLost } from '../domain/ports/ledger.ts';
 import type { Claim } from '../domain/ports/queue-ledger.ts';
 import { chooseRoute, type RouteChoice } from '../domain/routing/choose-route.ts';
 import { claimDemand } from '../domain/routing/claim-demand.ts';
@@ -99,15 +100,19 @@ export class Dispatcher {
 
   #start(claim: Claim): void {
     const work = this.#work(claim)
-      .catch((error: unknown) =>
-        this.#context.log.error({ err: error, message: claim.key }, 'Delivery broke'),
-      )
+      .catch((error: unknown) => this.#broke(claim, error))
       .finally(() => {
         this.#held.delete(claim.token);
         this.#working.delete(work);
         this.#wake.signal();
       });
     this.#working.add(work);
+  }
+
+  /** All deliveries end when the ledger is lost, which is told once. */
+  #broke(claim: Claim, error: unknown): void {
+    if (error instanceof LedgerLost) this.#context.onOutage(error);
+    else this.#context.log.error({ err: error, message: claim.key }, 'Delivery broke');
   }
 
   /** The route is chosen and its slot taken before the first await, so a batch never overfills a lane. */

@@ -28,7 +28,10 @@ export class LedgerWatch {
     if (task !== undefined) this.#failing.add(task);
     if (error instanceof LedgerLost) {
       if (this.#trouble !== 'Lost')
-        this.#log.error({ err: error }, 'Ledger lost its content; nothing is sent until it is confirmed');
+        this.#log.error(
+          { err: error },
+          'Ledger is lost; nothing is sent until its content is back or the loss is confirmed',
+        );
       this.#trouble = 'Lost';
     } else if (this.#trouble === undefined) {
       this.#log.warn({ err: error }, 'Ledger cannot be used; nothing is sent until it can');

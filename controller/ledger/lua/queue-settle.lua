@@ -6,8 +6,9 @@
 --       10 due any  11 limited, then due sets per class, then outcomes per campaign
 -- ARGV  1 ledger ids  2 seen  3 attempts kept  4 number of classes, then the classes, then the number of campaigns, then the campaigns,
 --       then per claim a settlement (tabs between token, campaign, step, row, kind, outcome, due in ms, class, overflow, route or
---       the shared limit of one that is Limited, next step or '', its due in ms, Date and Message-ID of what it repeats or ''), and its record as tabs between Message-ID, reply "code enhanced", text of a bad reply or '' and
---       JSON, or ''. Kind Overtaken: see queue-restate; only the record is kept
+--       the shared limit of one that is Limited, next step or '', its due in ms, Date and Message-ID of what it repeats or ''), tabs
+--       between Message-ID, reply "code enhanced" and text of a bad reply or '' of its record, and the record's JSON; both '' when it
+--       has none. Kind Overtaken: see queue-restate; only the record is kept
 -- Reply per claim Ok | Fenced; error LEDGERLOST
 -- @include clock
 -- @include loss
@@ -54,8 +55,8 @@ end
 local function report(item, became)
   if ROUTE_COUNTERS[became] then count_route(item.route, ROUTE_COUNTERS[became], 1) end
   if item.record == '' then return end
-  local _, code, bad, json = values_of(item.record, 4)
-  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[3], '*', 'r', json)
+  local _, code, bad = values_of(item.summary, 3)
+  redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[3], '*', 'r', item.record)
   count_route(item.route, 'reply ' .. code, 1)
   if bad ~= '' and item.route ~= '' then last_replies[item.route] = bad end
 end
@@ -101,7 +102,7 @@ local function settle(item, held, wire)
   if item.outcome == 'Uncertain' then
     local claim, has_record = read_claim(held, wire), item.record ~= ''
     if not claim.began then
-      claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.record, 4) or claim.message_id, now
+      claim.route, claim.message_id, claim.began = item.route, has_record and values_of(item.summary, 3) or claim.message_id, now
     end
     keep_uncertain(keys, item.token, claim, claim.attempts + (has_record and 1 or 0), '')
   end
@@ -141,11 +142,11 @@ local function make_good(item)
 end
 
 local items, held_fields = {}, {}
-for index = argument, #ARGV, 2 do
+for index = argument, #ARGV, 3 do
   local token, campaign, step, row, kind, outcome, due_in, class, overflow, route, next_step, next_in, repeat_of = values_of(ARGV[index], 13)
   items[#items + 1] = { token = token, campaign = campaign, step = step, row = tonumber(row), kind = kind, outcome = outcome,
     due_in = due_in, class = class, overflow = overflow, repeat_of = repeat_of, route = route, next_step = next_step, next_in = next_in,
-    record = ARGV[index + 1] }
+    summary = ARGV[index + 1], record = ARGV[index + 2] }
   held_fields[#held_fields + 1] = token
   held_fields[#held_fields + 1] = 'w:' .. token
 end

@@ -15,8 +15,8 @@ local flag, flag_after, stop_after = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8
 local stop, min_stop, text = ARGV[9], tonumber(ARGV[10]), ARGV[11]
 local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-local state = load_state(KEYS[1], KEYS[3], now)
-local allowance = read_allowance(state, { Day = KEYS[1], Hour = KEYS[2] }, 12)
+local state = load_state(KEYS[1], KEYS[2], KEYS[3], now)
+local allowance = read_allowance(state, 12)
 local day, warmup = allowance.day, allowance.warmup
 local day_ms = day and day.length or DAY_MS
 local lifetime = day_ms

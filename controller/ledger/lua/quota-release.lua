@@ -9,16 +9,15 @@
 -- @include quota-state
 local token, recipients = ARGV[3], tonumber(ARGV[4])
 local slots, margin = tonumber(ARGV[5]), tonumber(ARGV[6])
-local rings = { Day = KEYS[1], Hour = KEYS[2] }
 local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-local state = load_state(KEYS[1], KEYS[3], now)
+local state = load_state(KEYS[1], KEYS[2], KEYS[3], now)
 if not state.is_kept or redis.call('ZSCORE', KEYS[4], token) then return 0 end
 
 local forget_at = 0
 for position = 7, #ARGV, 3 do
   local name, length, slot = ARGV[position], tonumber(ARGV[position + 1]), tonumber(ARGV[position + 2])
-  local window = open_window(state, rings, name, length, slots, margin)
+  local window = open_window(state, name, length, slots, margin)
   if window.head and slot >= window.oldest and slot <= window.current then
     write_window(state, window, slot, -math.min(counted_in(state, window, slot), recipients))
     forget_at = math.max(forget_at, leaves_at(window, slot))

@@ -38,7 +38,7 @@ local function grant(state, allowance, recipients, interval, marks_key)
     span = math.max(span, window.length + window.margin + window.width)
   end
   -- The day's window knows what the hour's would: kept on without being counted in, it would know too little.
-  if day and not allowance.has_hour then state.Hour = { length = 0, head = 0, used = 0, last = 0, count = 0 } end
+  if day and not allowance.has_hour and state.Hour.length > 0 then state.Hour = { length = 0, head = 0, used = 0, last = 0, count = 0 } end
   state.slots, state.margin = allowance.slots, allowance.margin
   local lifetime = math.max(1000, interval, span)
   if warmup then
@@ -70,11 +70,11 @@ end
 
 local replies, first = {}, 3
 for key = 1, #KEYS, 3 do
-  local state = load_state(KEYS[key], KEYS[key + 2], now)
+  local state = load_state(KEYS[key], KEYS[key + 1], KEYS[key + 2], now)
   if ARGV[first] == '1' and not state.is_kept then
     return redis.error_reply('LEDGERLOST the usage of ' .. KEYS[key] .. ' is gone')
   end
-  local allowance = read_allowance(state, { Day = KEYS[key], Hour = KEYS[key + 1] }, first + 5)
+  local allowance = read_allowance(state, first + 5)
   replies[#replies + 1] = reserve(state, allowance, key, first)
   first = allowance.after
 end

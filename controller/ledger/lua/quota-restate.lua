@@ -23,11 +23,10 @@ for index = 7, first - 1 do
 end
 local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-local state = load_state(KEYS[1], KEYS[3], now)
+local state = load_state(KEYS[1], KEYS[2], KEYS[3], now)
 -- Who may not know the life takes ten seconds for one: then too much counts rather than too little.
 if life == '' then life = string.format('%d', math.floor(state.t / 10000)) end
 local slots, margin = tonumber(ARGV[3]), tonumber(ARGV[4])
-local rings = { Day = KEYS[1], Hour = KEYS[2] }
 
 local kept = redis.call('HMGET', KEYS[4], 'history', 'base', 'top', 'gaps')
 local base, top, gaps = tonumber(kept[2] or 0), tonumber(kept[3] or 0), kept[4] or ''
@@ -48,7 +47,7 @@ local windows, places = {}, {}
 local function window_of(name, length)
   if not windows[name] then
     local used = state[name].length
-    windows[name] = open_window(state, rings, name, used > 0 and used or length, slots, margin)
+    windows[name] = open_window(state, name, used > 0 and used or length, slots, margin)
   end
   return windows[name]
 end

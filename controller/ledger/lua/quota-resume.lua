@@ -8,7 +8,7 @@
 -- @include quota-state
 local now, moved = steady_ms(ARGV[1], ARGV[2])
 if moved then return moved end
-local state = load_state(KEYS[1], KEYS[2], now)
+local state = load_state(KEYS[1], nil, KEYS[2], now)
 if not state.sk then return 0 end
 local is_meant = false
 for index = 3, #ARGV do is_meant = is_meant or ARGV[index] == state.sk end

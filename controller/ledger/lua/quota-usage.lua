@@ -32,7 +32,7 @@ local function usage_of(state, allowance, marks_key)
   local ramp, ramp_grows_at, ramp_held_until
   if warmup then ramp, ramp_grows_at, ramp_held_until = ramp_of(state, day and day.length or DAY_MS, warmup) end
   local reply = {
-    day and day.used or 0, day and cap_of(state, day.limit, warmup) or '', state.lr or '',
+    day and day.used or 0, day and cap_of(state, day, warmup) or '', state.lr or '',
     state.sk or '', state.su or '', state.sx or '', tostring(state.tf or 1), next_slot or '',
     ramp or '', ramp_grows_at or '', ramp_held_until or '', state.cm or '',
   }
@@ -42,8 +42,8 @@ end
 
 local replies, first = {}, 3
 for key = 1, #KEYS, 3 do
-  local state = load_state(KEYS[key], KEYS[key + 2], now)
-  local allowance = read_allowance(state, { Day = KEYS[key], Hour = KEYS[key + 1] }, first)
+  local state = load_state(KEYS[key], KEYS[key + 1], KEYS[key + 2], now)
+  local allowance = read_allowance(state, first)
   replies[#replies + 1] = usage_of(state, allowance, KEYS[key + 2])
   first = allowance.after
 end

@@ -62,7 +62,7 @@ export class Tail {
   async tell(lives: readonly string[]): Promise<void> {
     const { identity, ledger } = this.#parts;
     const sinceMs = identity.checkedAtMs - TAIL_MS;
-    await identity.lookAgain();
+    await identity.lookAgain('Telling');
     if (identity.id !== this.#ledgerId) return this.begin();
     identity.forgetSince(sinceMs);
     this.reservations.forgetBases();

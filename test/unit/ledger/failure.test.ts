@@ -22,7 +22,6 @@ describe('what Redis and its client throw', () => {
     ['ERR max number of clients reached', /raise maxclients/],
     ['connect ECONNREFUSED 127.0.0.1:6379', /check that it runs/],
     ['Command timed out', /no answer from Redis/],
-    ["Stream isn't writeable and enableOfflineQueue options is false", /no answer from Redis/],
     ['Connection is closed.', /no answer from Redis/],
     ['self-signed certificate', /NODE_EXTRA_CA_CERTS/],
     ["Hostname/IP does not match certificate's altnames", /as its certificate does/],
@@ -52,6 +51,15 @@ describe('what Redis and its client throw', () => {
   it('is left alone when it is a fault in the program', () => {
     const fault = new Error('ERR user_script:1: attempt to index a nil value');
     expect(ledgerFailure(fault)).toBe(fault);
+  });
+
+  it('says in plain words that there is no connection', () => {
+    const failure = ledgerFailure(
+      new Error("Stream isn't writeable and enableOfflineQueue options is false"),
+    );
+    expect(failure.message).toMatch(
+      /no answer from Redis \(there is no connection to it\); check that it runs/,
+    );
   });
 
   it('is not wrapped twice', () => {

@@ -6,7 +6,7 @@ import { LedgerWatch } from '../../../controller/sender/ledger-watch.ts';
 const AWAY = new LedgerUnavailable('no answer');
 const LOST = new LedgerLost('wiped');
 const GONE = 'Ledger cannot be used; nothing is sent until it can';
-const WIPED = 'Ledger lost its content; nothing is sent until it is confirmed';
+const WIPED = 'Ledger is lost; nothing is sent until its content is back or the loss is confirmed';
 const BACK = 'Ledger can be used again';
 const CONFIRMED = 'Ledger has its content again, or its loss is confirmed; sending goes on';
 

@@ -2,12 +2,12 @@
 local chunks, chunk_order = {}, {}
 
 local function cached_chunk(outcomes, step, row)
-  local field = chunk_field(step, row)
-  local id = outcomes .. ' ' .. field
-  local cached = chunks[id]
+  local of_campaign, field = chunks[outcomes] or {}, chunk_field(step, row)
+  chunks[outcomes] = of_campaign
+  local cached = of_campaign[field]
   if not cached then
     cached = { key = outcomes, field = field, bytes = bytes_of(redis.call('HGET', outcomes, field)) }
-    chunks[id] = cached
+    of_campaign[field] = cached
     chunk_order[#chunk_order + 1] = cached
   end
   return cached

@@ -17,14 +17,14 @@ local function ramp_of(state, day_ms, warmup)
   return math.floor(warmup.start * (1 + warmup.growth / 100) ^ days + 1e-6), grows_at, held_until
 end
 
--- The cap of the Day limit now and when it grows by itself: the least of the declared, the learned and the warm-up's.
+-- What a window may count now and when that grows by itself: for the Day limit the least of the declared, the learned and the warm-up's.
 -- warmup: { start, growth, start_ms or nil } or nil.
-local function cap_of(state, limit, warmup)
-  local cap, grows_at = limit.recipients, nil
-  if limit.name ~= 'Day' then return cap, grows_at end
+local function cap_of(state, window, warmup)
+  local cap, grows_at = window.recipients, nil
+  if window.name ~= 'Day' then return cap, grows_at end
   if state.lr and state.lr < cap then cap, grows_at = state.lr, state.lu end
   if warmup then
-    local ramp, ramp_grows_at = ramp_of(state, limit.window_ms, warmup)
+    local ramp, ramp_grows_at = ramp_of(state, window.length, warmup)
     if ramp < cap then cap, grows_at = ramp, ramp_grows_at end
   end
   return cap, grows_at
@@ -34,7 +34,7 @@ end
 local function room_for(state, windows, recipients, warmup)
   local fits, retry_at = true, 0
   for _, window in ipairs(windows) do
-    local cap, grows_at = cap_of(state, window.limit, warmup)
+    local cap, grows_at = cap_of(state, window, warmup)
     local excess = window.used + recipients - cap
     if excess > 0 then
       fits = false
@@ -59,13 +59,13 @@ local function spread_interval(state, day, warmup, recipients, until_ms)
       leaving = leaving + counted_in(state, day, slot)
     end
   end
-  local room = cap_of(state, day.limit, warmup) - (day.used - leaving)
+  local room = cap_of(state, day, warmup) - (day.used - leaving)
   return math.floor((until_ms - state.t) * recipients / room)
 end
 
 -- Reads an allowance from ARGV, from position `first`: warm-up start, growth, start time ('' = none), slots, margin, number of limits, then
 -- per limit its name, window and recipients. Opens the windows. after: the position behind it.
-local function read_allowance(state, rings, first)
+local function read_allowance(state, first)
   local warmup = nil
   if ARGV[first] ~= '' then
     warmup = { start = tonumber(ARGV[first]), growth = tonumber(ARGV[first + 1]), start_ms = tonumber(ARGV[first + 2]) }
@@ -74,13 +74,10 @@ local function read_allowance(state, rings, first)
   local after = first + 6 + 3 * tonumber(ARGV[first + 5])
   local windows, day, has_hour = {}, nil, false
   for position = first + 6, after - 3, 3 do
-    local limit = {
-      name = ARGV[position], window_ms = tonumber(ARGV[position + 1]), recipients = tonumber(ARGV[position + 2]),
-    }
-    local window = open_window(state, rings, limit.name, limit.window_ms, slots, margin)
-    window.limit = limit
+    local window = open_window(state, ARGV[position], tonumber(ARGV[position + 1]), slots, margin)
+    window.recipients = tonumber(ARGV[position + 2])
     windows[#windows + 1] = window
-    if limit.name == 'Day' then day = window else has_hour = true end
+    if window.name == 'Day' then day = window else has_hour = true end
   end
   return {
     windows = windows, day = day, has_hour = has_hour, warmup = warmup, slots = slots, margin = margin, after = after,

@@ -11,14 +11,14 @@ local RAMP_MEMORY_MS = 30 * DAY_MS
 -- be marks, slots and margin of the rings; per limit the window's length (0: none), its oldest slot when last written, recipients
 -- counted, the latest slot and the recipients in it.
 local FORMAT, HEADER_BYTES = '>ddddddddddddddddd', 17 * 8
-local MARKS = { 'lr', 'lu', 'sk', 'su', 'sx', 'tf', 'tu', 'cm', 'cu', 'wh', 'wu' }
+local TEXT_MARKS = { sk = true, sx = true }
 
 local function load_marks(state, key)
-  local values = redis.call('HMGET', key, unpack(MARKS))
-  state.m = redis.call('EXISTS', key)
-  for index, name in ipairs(MARKS) do
-    local value = values[index]
-    if value then state[name] = (name == 'sk' or name == 'sx') and value or tonumber(value) end
+  local fields = redis.call('HGETALL', key)
+  state.m = #fields > 0 and 1 or 0
+  for index = 1, #fields, 2 do
+    local name, value = fields[index], fields[index + 1]
+    if not name:find('^F:') then state[name] = TEXT_MARKS[name] and value or tonumber(value) end
   end
   if state.lu and state.lu <= state.t then state.lr, state.lu = nil, nil end
   if state.su and state.su <= state.t then state.sk, state.su, state.sx = nil, nil, nil end
@@ -26,8 +26,9 @@ local function load_marks(state, key)
   if state.cu and state.cu <= state.t then state.cm, state.cu = nil, nil end
 end
 
--- Reads the state as of now, by the steady clock: what has run out is dropped, and time never goes back.
-local function load_state(key, marks_key, now)
+-- Reads the state as of now, by the steady clock: what has run out is dropped, and time never goes back. hour_key: of the ring, nil = no
+-- window is opened.
+local function load_state(key, hour_key, marks_key, now)
   local header = redis.call('GETRANGE', key, 0, HEADER_BYTES - 1)
   local is_kept = header ~= ''
   local t, n, s, f, m, slots, margin = 0, 0, 0, 0, 0, 0, 0
@@ -38,7 +39,7 @@ local function load_state(key, marks_key, now)
       hour_last, hour_count = struct.unpack(FORMAT, header)
   end
   local state = {
-    key = key, is_kept = is_kept, t = math.max(t, now), n = n, s = s, f = f, m = m, slots = slots, margin = margin,
+    key = key, hour_key = hour_key, is_kept = is_kept, t = math.max(t, now), n = n, s = s, f = f, m = m, slots = slots, margin = margin,
     Day = { length = day_length, head = day_head, used = day_used, last = day_last, count = day_count },
     Hour = { length = hour_length, head = hour_head, used = hour_used, last = hour_last, count = hour_count },
   }
@@ -52,11 +53,15 @@ local function keep(key, ms)
   if redis.call('PTTL', key) < ms + 6 * DAY_MS then redis.call('PEXPIRE', key, math.ceil(ms) + 7 * DAY_MS) end
 end
 
--- Writes the header, one write. lifetime: nil when the key is kept long enough.
+-- Writes the header, one write; of a state that was not kept with its ring. lifetime: nil when the key is kept long enough.
 local function save_state(state, lifetime)
   local day, hour = state.Day, state.Hour
   local header = struct.pack(FORMAT, state.t, state.n, state.s, state.f, state.m, state.slots, state.margin, day.length, day.head,
     day.used, day.last, day.count, hour.length, hour.head, hour.used, hour.last, hour.count)
+  if state.ring then
+    redis.call('SET', state.key, header .. state.ring, 'PX', math.ceil(lifetime) + 7 * DAY_MS)
+    return
+  end
   redis.call('SETRANGE', state.key, 0, header)
   if lifetime then keep(state.key, lifetime) end
 end
@@ -66,11 +71,11 @@ local function counter(bytes, first, position)
   return ((high or 0) * 256 + (middle or 0)) * 256 + (low or 0)
 end
 
--- The window of a limit as of now, with nothing counted in it. rings: limit → key.
-local function empty_window(state, rings, name, length, slots, margin)
+-- The window of a limit as of now, with nothing counted in it.
+local function empty_window(state, name, length, slots, margin)
   local width = math.ceil(length / slots)
   return {
-    name = name, key = rings[name], first = name == 'Day' and HEADER_BYTES or 0, length = length, width = width, margin = margin,
+    name = name, key = name == 'Day' and state.key or state.hour_key, first = name == 'Day' and HEADER_BYTES or 0, length = length, width = width, margin = margin,
     size = math.ceil((length + margin) / width) + 2,
     current = math.floor(state.t / width),
     oldest = math.floor((state.t - length - margin) / width),
@@ -107,10 +112,10 @@ local function fill_window(state, window)
 end
 
 -- What the other limit counted within the window of a limit that was not kept until now.
-local function known_by_other(state, rings, name, length)
+local function known_by_other(state, name, length)
   local other = name == 'Hour' and 'Day' or 'Hour'
   if state[other].length == 0 then return 0 end
-  local window, known = empty_window(state, rings, other, state[other].length, state.slots, state.margin), 0
+  local window, known = empty_window(state, other, state[other].length, state.slots, state.margin), 0
   fill_window(state, window)
   for slot = math.max(window.oldest, math.floor((state.t - length - window.margin) / window.width)), window.current do
     if (slot + 1) * window.width > state.t - length - window.margin then known = known + counted_in(state, window, slot) end
@@ -119,11 +124,11 @@ local function known_by_other(state, rings, name, length)
 end
 
 -- Opens the window of a limit as of now, without writing.
-local function open_window(state, rings, name, length, slots, margin)
-  local window = empty_window(state, rings, name, length, slots, margin)
+local function open_window(state, name, length, slots, margin)
+  local window = empty_window(state, name, length, slots, margin)
   local before = state[name].length
   if before == 0 then
-    window.used = known_by_other(state, rings, name, length)
+    window.used = known_by_other(state, name, length)
     window.is_rebuilt = window.used > 0
     return window
   end
@@ -132,7 +137,7 @@ local function open_window(state, rings, name, length, slots, margin)
     return window
   end
   -- The window has another shape now: all that is still counted counts as of now, too long rather than not at all.
-  local old = empty_window(state, rings, name, before, state.slots, state.margin)
+  local old = empty_window(state, name, before, state.slots, state.margin)
   fill_window(state, old)
   window.used, window.is_rebuilt = old.used, true
   return window
@@ -161,8 +166,12 @@ local function write_counter(window, slot, value)
 end
 
 -- A ring of nothing, in its final size: a string that grows takes up to twice the memory.
-local function new_ring(window)
-  redis.call('SET', window.key, string.rep('\0', window.first + window.size * 3), 'KEEPTTL')
+local function new_ring(state, window)
+  if window.key == state.key and not state.is_kept then
+    state.ring = string.rep('\0', window.size * 3) -- goes with the header
+  else
+    redis.call('SET', window.key, string.rep('\0', window.first + window.size * 3), 'KEEPTTL')
+  end
 end
 
 -- Empties the places of the slots between the two, both included: at most two spans of the ring.
@@ -179,7 +188,7 @@ end
 local function begin_slot(state, window, slot)
   local kept = state[window.name]
   if window.is_rebuilt or not window.head then
-    new_ring(window)
+    new_ring(state, window)
     kept.count = window.used
   else
     clear(window, kept.last + 1, slot)

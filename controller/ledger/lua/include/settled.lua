@@ -12,7 +12,8 @@ local function note_settled(ring, tokens)
   local commands = {}
   for _, token in ipairs(tokens) do
     local place, number = settled_place(token)
-    for _, word in ipairs({ 'SET', 'u48', place, number }) do commands[#commands + 1] = word end
+    local last = #commands
+    commands[last + 1], commands[last + 2], commands[last + 3], commands[last + 4] = 'SET', 'u48', place, number
   end
   if #commands > 0 then redis.call('BITFIELD', ring, unpack(commands)) end
 end
