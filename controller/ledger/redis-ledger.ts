@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
@@ -25,7 +25,7 @@ import { rememberingPlans } from './tail/remembering-plans.ts';
 import { rememberingSuppression } from './tail/remembering-suppression.ts';
 import { rememberingQueue } from './tail/remembering-queue.ts';
 import { rememberingQuota } from './tail/remembering-quota.ts';
-import { noteLives, readServerLives } from './tail/server-lives.ts';
+import { noteLives, onNewPrimary, readServerLives } from './tail/server-lives.ts';
 import { Tail, type ToldAgain } from './tail/tail.ts';
 import { Witnesses } from './witnesses.ts';
 
@@ -214,6 +214,7 @@ function continuityOf({ client, runner, keys, identity }: StoreParts, tail: Tail
   });
   // A cluster tells of each node's connection.
   for (const event of ['close', '+node', '-node']) client.on(event, () => continuity.broke());
+  if (client instanceof Cluster) onNewPrimary(client, () => continuity.broke());
   return continuity;
 }
 

@@ -48,7 +48,7 @@ export class ScriptRunner {
     this.#scripts = scripts;
   }
 
-  /** The client learns where a slot has moved to only when all calls that went out together were sent there. */
+  /** Where a slot has moved to. */
   #learnSlots(error: unknown): void {
     const isMoved = error instanceof Error && error.message.startsWith('MOVED');
     if (isMoved && this.#client instanceof Cluster) this.#client.refreshSlotsCache();
