@@ -80,8 +80,8 @@ export class ScriptRunner {
     const loading = this.#loading.get(where);
     if (loading !== undefined) return loading.then(bySha).catch(ifUnknown(byText));
     const first = byText();
-    const done = (): unknown => this.#loading.delete(where);
-    this.#loading.set(where, first.then(done, done));
+    const forget = (): unknown => this.#loading.delete(where);
+    this.#loading.set(where, first.then(forget, forget));
     return first;
   }
 
