@@ -6,10 +6,16 @@ import type { Clock } from './ports/clock.ts';
  */
 export class LedgerClock {
   readonly #clock: Clock;
+  readonly #followers: ((setBackMs: number) => void)[] = [];
   #offsetMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** `follow` is called when the ledger's clock was set back: times of it that were worked out before would come later by as much. */
+  onSetBack(follow: (setBackMs: number) => void): void {
+    this.#followers.push(follow);
   }
 
   /** Milliseconds since the epoch, as the ledger counts them; as this machine does before the first answer. */
@@ -27,7 +33,10 @@ export class LedgerClock {
     const answeredAt = this.#clock.monotonic();
     const leastMs = timeOf(answer) - answeredAt;
     const mostMs = timeOf(answer) - askedAt;
-    this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? leastMs, leastMs), mostMs);
+    const beforeMs = this.#offsetMs ?? leastMs;
+    this.#offsetMs = Math.min(Math.max(beforeMs, leastMs), mostMs);
+    const setBackMs = beforeMs - this.#offsetMs;
+    if (setBackMs > 0) for (const follow of this.#followers) follow(setBackMs);
     return answer;
   }
 }

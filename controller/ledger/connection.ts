@@ -11,6 +11,9 @@ const FIRST_RECONNECT_MS = 50;
 /** Everybody is back so soon after Redis is: how long nothing is handed out depends on it (HOLD_MS). */
 const LONGEST_RECONNECT_MS = 1_000;
 
+/** How often it is looked where the slots of a Redis Cluster are, ms: who finds that one has moved looks at once. */
+const SLOTS_EVERY_MS = 1_000;
+
 /**
  * Scripts come in batches of our own (batcher.ts) and are sent at once: automatic pipelining has one pipeline under way, so that server and
  * client would wait for each other. On a cluster calls go alone, and are better put together.
@@ -81,9 +84,11 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
     enableAutoPipelining,
     redisOptions: nodeOptions,
     clusterRetryStrategy: retryStrategy,
-    // A command that is sent again by itself would come before what a node must be told that lost its last writes.
+    // A command that is sent again by itself, or to where its slot is now, would come before what a node must be told that lost its last writes.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
+    maxRedirections: 0,
+    slotsRefreshInterval: SLOTS_EVERY_MS,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
   });
 }

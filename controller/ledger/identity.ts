@@ -29,6 +29,8 @@ export interface LedgerIdentityParts extends LookParts {
   readonly witnesses: Pick<Witnesses, 'missing' | 'spread'>;
   /** Awaited whenever a ledger becomes ours, before anything is done with it. */
   readonly remember?: Remember | undefined;
+  /** Called when another ledger takes the place of ours, which a person let it do. */
+  readonly onTakeOver: () => void;
   readonly confirmCommand?: string | undefined;
 }
 
@@ -59,6 +61,7 @@ export class LedgerIdentity {
   /** The ledger is there as it was long ago: ends when a person confirms, or a newer state is brought back. Processes may tell it what they know. */
   #rewound: LedgerLost | undefined;
   #checkedAt = -Infinity;
+  #seenAt = -Infinity;
   #witnessesAt = -Infinity;
   #check: Promise<void> | undefined;
 
@@ -122,9 +125,9 @@ export class LedgerIdentity {
     for (const [tag, { sinceMs }] of this.#inUse) if (sinceMs > timeMs) this.#inUse.delete(tag);
   }
 
-  /** When the ledger was last seen, by the monotonic clock of this process. */
-  get checkedAtMs(): number {
-    return this.#checkedAt;
+  /** When the ledger was last good for use, and so knew all that it had acknowledged, by the monotonic clock of this process. */
+  get seenAtMs(): number {
+    return this.#seenAt;
   }
 
   /**
@@ -180,6 +183,7 @@ export class LedgerIdentity {
     }
     const loss = this.#loss(purpose);
     if (loss !== undefined) throw loss;
+    if (purpose === 'Using') this.#seenAt = Math.max(this.#seenAt, this.#checkedAt);
   }
 
   async #compare(): Promise<void> {
@@ -234,6 +238,7 @@ export class LedgerIdentity {
 
   async #takeOver(found: FoundLedger): Promise<void> {
     this.#inUse.clear();
+    this.#parts.onTakeOver();
     await this.#adopt(found, 'Found');
     this.#gone = undefined;
   }

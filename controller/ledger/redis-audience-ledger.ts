@@ -16,7 +16,7 @@ import type { Store } from './store.ts';
 /** Rows that one script call changes. */
 const BATCH = 2_000;
 
-/** The state Cancelled in lua/include/message.lua. */
+/** The state Cancelled in lua/include/outcomes.lua. */
 const CANCELLED = 5;
 
 const COUNTERS = [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
@@ -25,7 +25,7 @@ import { rememberingPlans } from './tail/remembering-plans.ts';
 import { rememberingSuppression } from './tail/remembering-suppression.ts';
 import { rememberingQueue } from './tail/remembering-queue.ts';
 import { rememberingQuota } from './tail/remembering-quota.ts';
-import { noteLives, readServerLives } from './tail/server-lives.ts';
+import { noteLives, onNewPrimary, readServerLives } from './tail/server-lives.ts';
 import { Tail, type ToldAgain } from './tail/tail.ts';
 import { Witnesses } from './witnesses.ts';
 
@@ -101,14 +101,13 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   if (options.onTrouble) tellConnectionTrouble(client, options.onTrouble, () => isOpen);
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
-  const identity = identityOf({ client, runner, keys }, options);
+  const identity = identityOf({ client, runner, keys }, options, () => tail.clear());
   const parts = { client, runner, keys, identity };
   const tail = tailOf(parts, options);
   const landmarks = landmarksOf(parts, options, () => continuity.restored());
   const continuity = continuityOf(parts, tail, landmarks);
   const open = async (): Promise<void> => {
     await identity.open(options);
-    tail.begin();
     await continuity.open();
     landmarks.begin();
     isOpen = true;
@@ -127,7 +126,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
       return identity.replaces;
     },
     now: () => store.now(),
-    health: () => healthOf(identity, client, options.minReplicas ?? 0),
+    health: () => healthOf(store, client, options.minReplicas ?? 0),
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     kept: () => continuity.kept(() => store.now()),
     close: async () => {
@@ -228,12 +227,14 @@ function continuityOf({ client, runner, keys, identity }: StoreParts, tail: Tail
   });
   // A cluster tells of each node's connection.
   for (const event of ['close', '+node', '-node']) client.on(event, () => continuity.broke());
+  if (client instanceof Cluster) onNewPrimary(client, () => continuity.broke());
   return continuity;
 }
 
 function identityOf(
   { client, runner, keys }: Omit<StoreParts, 'identity'>,
   options: RedisLedgerOptions,
+  onTakeOver: () => void,
 ): LedgerIdentity {
   const { prefix, remember, confirmCommand, onClockJump } = options;
   const key = keys.identity();
@@ -244,17 +245,13 @@ function identityOf(
   const look = () => lookAtLedger(looking);
   const migrate = (found: FoundLedger) => migrateLedger(found, { ...looking, client, prefix, look });
   const witnesses = new Witnesses({ client, runner, keys, monotonicMs: () => performance.now() });
-  return new LedgerIdentity({ ...looking, witnesses, migrate, remember, confirmCommand });
+  return new LedgerIdentity({ ...looking, witnesses, migrate, remember, onTakeOver, confirmCommand });
 }
 
 /** What is lost need not be asked how well it is kept. */
-async function healthOf(
-  identity: LedgerIdentity,
-  client: RedisClient,
-  minReplicas: number,
-): Promise<LedgerHealth> {
+async function healthOf(store: Store, client: RedisClient, minReplicas: number): Promise<LedgerHealth> {
   try {
-    await identity.verify();
+    await store.now();
   } catch (error) {
     if (!(error instanceof LedgerLost)) throw error;
     return { reason: 'LedgerLost', message: error.message };

@@ -34,6 +34,9 @@ export class LaneTable {
     this.#only = parts.only && new Set(parts.only);
     this.#ledger = parts.ledger;
     this.#ledgerClock = parts.ledgerClock;
+    this.#ledgerClock.onSetBack((setBackMs) => {
+      for (const lane of this.#lanes.values()) lane.followClock(setBackMs);
+    });
     this.#open = parts.open;
   }
 

@@ -123,6 +123,12 @@ export class Lane {
     return this.#hold;
   }
 
+  /** The ledger's clock was set back: what holds the lane lasts no longer for that. Set forward, it ends early and is learned again. */
+  followClock(setBackMs: number): void {
+    const { untilMs } = this.#hold ?? {};
+    if (this.#hold && untilMs !== undefined) this.#hold = { ...this.#hold, untilMs: untilMs - setBackMs };
+  }
+
   clearHold(): void {
     this.#hold = undefined;
   }

@@ -18,16 +18,7 @@ export interface RedisCluster {
 export async function startRedisCluster(size: number): Promise<RedisCluster> {
   // Unless given, the port of the cluster's bus is 10,000 above the other, which may not exist or be taken.
   const busPorts = await freePorts('127.0.0.1', size);
-  const nodes = await Promise.all(
-    busPorts.map((busPort) =>
-      startRedis({
-        'cluster-enabled': true,
-        'cluster-config-file': 'nodes.conf',
-        'cluster-node-timeout': 2_000,
-        'cluster-port': busPort,
-      }),
-    ),
-  );
+  const nodes = await Promise.all(busPorts.map(startNode));
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
@@ -38,6 +29,30 @@ export async function startRedisCluster(size: number): Promise<RedisCluster> {
     throw error;
   }
   return { url: `redis+cluster://${nodes.map((node) => `127.0.0.1:${node.port}`).join(',')}`, nodes, stop };
+}
+
+/** Adds a node that copies one of the primaries; resolves when it has all. */
+export async function addReplica(primary: RedisServer): Promise<RedisServer> {
+  const [busPort = 0] = await freePorts('127.0.0.1', 1);
+  const replica = await startNode(busPort);
+  const [, primaryBus] = /@(\d+)\S* myself/.exec(await askRedis(primary.port, 'CLUSTER NODES')) ?? [];
+  const [id] = /[0-9a-f]{40}/.exec(await askRedis(primary.port, 'CLUSTER MYID')) ?? [];
+  await command(replica, `CLUSTER MEET 127.0.0.1 ${primary.port} ${primaryBus}`);
+  const isReplica = async () => (await askRedis(replica.port, `CLUSTER REPLICATE ${id}`)).startsWith('+OK');
+  await waitUntil('the replica knows its primary', isReplica, { timeoutMs: 20_000, intervalMs: 50 });
+  const hasAll = async () =>
+    (await askRedis(replica.port, 'INFO replication')).includes('master_link_status:up');
+  await waitUntil('the replica has all', hasAll, { timeoutMs: 20_000, intervalMs: 50 });
+  return replica;
+}
+
+function startNode(busPort: number): Promise<RedisServer> {
+  return startRedis({
+    'cluster-enabled': true,
+    'cluster-config-file': 'nodes.conf',
+    'cluster-node-timeout': 2_000,
+    'cluster-port': busPort,
+  });
 }
 
 async function join(nodes: readonly RedisServer[], busPorts: readonly number[]): Promise<void> {

@@ -6,7 +6,7 @@ import type {
   SenderKey,
   SettleRequest,
 } from '../../domain/ports/queue-ledger.ts';
-import { Recent } from './recent.ts';
+import { Recent, type TailTimes } from './recent.ts';
 
 interface Begun {
   readonly request: BeginRequest;
@@ -29,11 +29,11 @@ interface SenderTail {
 
 /** The last that the senders of this process did to their claims: what a ledger that lost its last writes must be told again. */
 export class ClaimTail {
-  readonly #nowMs: () => number;
+  readonly #times: TailTimes;
   readonly #tails = new Map<string, SenderTail>();
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(times: TailTimes) {
+    this.#times = times;
   }
 
   claimed(sender: SenderKey, claims: readonly Claim[]): void {
@@ -42,7 +42,7 @@ export class ClaimTail {
   }
 
   began(sender: SenderKey, request: BeginRequest): void {
-    this.#tailOf(sender).onWire.set(request.claim.token, { request, atMs: this.#nowMs() });
+    this.#tailOf(sender).onWire.set(request.claim.token, { request, atMs: this.#times.nowMs() });
   }
 
   settled(sender: SenderKey, request: SettleRequest): void {
@@ -64,10 +64,9 @@ export class ClaimTail {
     for (const token of onWire.keys()) if (!known.has(token)) onWire.delete(token);
   }
 
-  /** What each sender tells. Ends from before `sinceMs` are certainly not lost. */
-  told(sinceMs: number): { readonly sender: SenderKey; readonly restatement: Restatement }[] {
+  /** What each sender tells. */
+  told(): { readonly sender: SenderKey; readonly restatement: Restatement }[] {
     return [...this.#tails.values()].map((tail) => {
-      tail.ended.forgetBefore(sinceMs);
       const claims = [...this.#endedOf(tail), ...this.#begunOf(tail)];
       return { sender: tail.sender, restatement: { lastToken: tail.lastToken, claims } };
     });
@@ -78,7 +77,7 @@ export class ClaimTail {
   }
 
   #endedOf({ ended }: SenderTail): RememberedClaim[] {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#times.nowMs();
     return ended.items.map(({ item: { request, begun }, atMs }) => ({
       claim: request.claim,
       ...(begun !== undefined && { begun: { request: begun.request, ageMs: nowMs - begun.atMs } }),
@@ -87,7 +86,7 @@ export class ClaimTail {
   }
 
   #begunOf({ onWire }: SenderTail): RememberedClaim[] {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#times.nowMs();
     return [...onWire.values()].map(({ request, atMs }) => ({
       claim: request.claim,
       begun: { request, ageMs: nowMs - atMs },
@@ -98,7 +97,7 @@ export class ClaimTail {
     const name = `${sender.namespace}/${sender.pool}/${sender.senderId}`;
     const known = this.#tails.get(name);
     if (known !== undefined) return known;
-    const ended = new Recent<Ended>(this.#nowMs);
+    const ended = new Recent<Ended>(this.#times);
     const added = { sender, lastToken: '', onWire: new Map<string, Begun>(), ended };
     this.#tails.set(name, added);
     return added;

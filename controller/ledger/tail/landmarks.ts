@@ -10,7 +10,7 @@ export interface LandmarkTimes {
 /** What was acknowledged after the last landmark, for up to two seconds, must be within the tail, too. */
 export const LANDMARK_TIMES: LandmarkTimes = { everyMs: 1_000, tooFarMs: TAIL_MS - 2_000 };
 
-/** A process that had no Redis for so long knows nothing of what it lost, ms. */
+/** Landmarks are kept so long after the last one, ms: a process that had no Redis for longer cannot tell whether it lost anything. */
 export const LANDMARKS_KEPT_MS = 7 * 24 * 3_600_000;
 
 export interface LandmarksParts {
@@ -42,6 +42,7 @@ export class Landmarks {
   #ledgerId = '';
   /** Grows with time, but for gaps: a process that stood still, or had no Redis, did nothing meanwhile that could be lost. */
   #value = 0;
+  /** When the last one was left, or was tried to be. */
   #leftAtMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isLeaving = false;
@@ -65,11 +66,13 @@ export class Landmarks {
 
   /** How much is lost, as far as this process knows, ms; 0 when the tail can tell it all. Only right before the ledger is told. */
   async lostTooMuchMs(): Promise<number> {
+    const { monotonicMs, times } = this.#parts;
+    if (monotonicMs() - (this.#leftAtMs ?? 0) > LANDMARKS_KEPT_MS) return 0;
     const lost = await Promise.all(
       [...this.#left].map(async ([key, { first, last }]) => last - ((await this.#parts.read(key)) ?? first)),
     );
     const most = Math.max(0, ...lost);
-    return most > this.#parts.times.tooFarMs ? most : 0;
+    return most > times.tooFarMs ? most : 0;
   }
 
   async leave(): Promise<void> {

@@ -13,40 +13,50 @@ export interface Dated<T> {
   readonly atMs: number;
 }
 
-/** What happened within the last TAIL_MS, oldest first. What is older is forgotten when something is added: an idle tail keeps its end. */
+/** Times of this process, by a clock that never goes back. */
+export interface TailTimes {
+  readonly nowMs: () => number;
+  /** When the ledger was last seen with all that it had acknowledged. */
+  readonly seenAtMs: () => number;
+}
+
+/**
+ * What happened within the last TAIL_MS before the ledger was last seen, and since, oldest first: however long it is away, all that it may have
+ * lost is remembered.
+ */
 export class Recent<T> {
-  readonly #nowMs: () => number;
+  readonly #times: TailTimes;
   #items: Dated<T>[] = [];
   /** Where the first item is that is not forgotten. */
   #first = 0;
 
-  /** nowMs: a clock that never goes back. */
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(times: TailTimes) {
+    this.#times = times;
   }
 
   add(item: T): void {
-    const atMs = this.#nowMs();
-    this.#items.push({ item, atMs });
-    this.forgetBefore(atMs - TAIL_MS);
-  }
-
-  forgetBefore(timeMs: number): void {
-    for (let next = this.#items[this.#first]; next !== undefined; next = this.#items[this.#first]) {
-      if (next.atMs >= timeMs) break;
-      this.#first += 1;
-    }
-    if (this.#first < SLACK && this.#first < this.#items.length) return;
-    this.#items = this.#items.slice(this.#first);
-    this.#first = 0;
+    this.#items.push({ item, atMs: this.#times.nowMs() });
+    this.#forget();
   }
 
   get items(): readonly Dated<T>[] {
+    this.#forget();
     return this.#items.slice(this.#first);
   }
 
   clear(): void {
     this.#items = [];
+    this.#first = 0;
+  }
+
+  #forget(): void {
+    const sinceMs = this.#times.seenAtMs() - TAIL_MS;
+    for (let next = this.#items[this.#first]; next !== undefined; next = this.#items[this.#first]) {
+      if (next.atMs >= sinceMs) break;
+      this.#first += 1;
+    }
+    if (this.#first < SLACK && this.#first < this.#items.length) return;
+    this.#items = this.#items.slice(this.#first);
     this.#first = 0;
   }
 }

@@ -2,7 +2,7 @@ import type { SuppressionLedger } from '../../domain/ports/suppression-ledger.ts
 import type { Continuity } from './continuity.ts';
 import type { Replays } from './replays.ts';
 
-/** Suppression, each change remembered. An entry is acknowledged when the ledger still knows of it after its time of waiting. */
+/** Suppression, each change remembered. An entry is acknowledged when the ledger lost nothing between its write and the end of its waiting. */
 export function rememberingSuppression(
   suppression: SuppressionLedger,
   replays: Replays,
@@ -24,9 +24,12 @@ export function rememberingSuppression(
       });
     },
     async add(namespace, entry) {
+      for (let losses = -1; losses !== continuity.losses;) {
+        losses = continuity.losses;
+        await suppression.add(namespace, entry);
+        await continuity.restored();
+      }
       replays.add((ledger) => ledger.suppression.add(namespace, entry));
-      await suppression.add(namespace, entry);
-      await continuity.restored();
     },
     check: (namespace, lists, recipients) => suppression.check(namespace, lists, recipients),
     async forget(namespace, list) {

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../domain/ports/ledger.ts';
-import { Recent } from './recent.ts';
+import { Recent, type TailTimes } from './recent.ts';
 
 /** Does once more what was done, if the ledger has lost it. It may be called when nothing was lost: then it changes nothing. */
 export type Replay = (ledger: Pick<Ledger, 'suppression' | 'audience' | 'plans'>) => Promise<void>;
@@ -8,17 +8,16 @@ export type Replay = (ledger: Pick<Ledger, 'suppression' | 'audience' | 'plans'>
 export class Replays {
   readonly #recent: Recent<Replay>;
 
-  constructor(nowMs: () => number) {
-    this.#recent = new Recent(nowMs);
+  constructor(times: TailTimes) {
+    this.#recent = new Recent(times);
   }
 
   add(replay: Replay): void {
     this.#recent.add(replay);
   }
 
-  /** One after the other. Those from before `sinceMs` are certainly not lost. */
-  async run(ledger: Parameters<Replay>[0], sinceMs: number): Promise<void> {
-    this.#recent.forgetBefore(sinceMs);
+  /** One after the other. */
+  async run(ledger: Parameters<Replay>[0]): Promise<void> {
     for (const { item } of this.#recent.items) await item(ledger);
   }
 

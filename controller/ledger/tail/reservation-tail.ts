@@ -1,5 +1,5 @@
 import type { Reservation, ReservationRestatement } from '../../domain/ports/quota-ledger.ts';
-import { Recent } from './recent.ts';
+import { Recent, type TailTimes } from './recent.ts';
 
 interface Grant {
   readonly reservation: Reservation;
@@ -13,8 +13,8 @@ export class ReservationTail {
   /** Subjects whose last reservation from before this life of the ledger is noted there, or about to be. */
   readonly #bases = new Map<string, Promise<unknown>>();
 
-  constructor(nowMs: () => number) {
-    this.#grants = new Recent(nowMs);
+  constructor(times: TailTimes) {
+    this.#grants = new Recent(times);
   }
 
   granted(reservation: Reservation, nextAtMs: number): void {
@@ -40,9 +40,8 @@ export class ReservationTail {
     this.#bases.clear();
   }
 
-  /** What is told of each subject. Reservations from before `sinceMs` are certainly not lost. */
-  told(sinceMs: number): ReservationRestatement[] {
-    this.#grants.forgetBefore(sinceMs);
+  /** What is told of each subject. */
+  told(): ReservationRestatement[] {
     const bySubject = Map.groupBy(this.#grants.items, ({ item }) => item.reservation.subject);
     return [...bySubject].map(([subject, grants]) => ({
       subject,

@@ -32,6 +32,19 @@ export async function noteLives(
   return optionalNumber(await runner.run('ledger-lives', [identityKey], [lives.join(' '), after.join(' ')]));
 }
 
+/**
+ * Calls `changed` when a node of a Redis Cluster has become a primary, before anything is sent to it: no connection breaks when the primary
+ * before it lives on, as after a forced fail-over, or when only the other nodes had lost sight of it.
+ */
+export function onNewPrimary(client: Cluster, changed: () => void): void {
+  let known = new Set<string>();
+  client.on('refresh', () => {
+    const primaries = new Set(client.slots.map((nodes) => nodes?.[0] ?? ''));
+    if ([...primaries].some((primary) => !known.has(primary))) changed();
+    known = primaries;
+  });
+}
+
 function refreshSlots(client: Cluster): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     client.refreshSlotsCache((error) => (error ? reject(error) : resolve()));

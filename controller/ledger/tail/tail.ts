@@ -40,37 +40,33 @@ export class Tail {
   readonly reservations: ReservationTail;
   readonly replays: Replays;
   readonly #parts: TailParts;
-  #ledgerId: string | undefined;
 
   constructor(parts: TailParts) {
     this.#parts = parts;
-    this.claims = new ClaimTail(parts.monotonicMs);
-    this.reservations = new ReservationTail(parts.monotonicMs);
-    this.replays = new Replays(parts.monotonicMs);
+    const times = { nowMs: parts.monotonicMs, seenAtMs: () => parts.identity.seenAtMs };
+    this.claims = new ClaimTail(times);
+    this.reservations = new ReservationTail(times);
+    this.replays = new Replays(times);
   }
 
-  /** The ledger that is told. */
-  begin(): void {
-    this.#ledgerId = this.#parts.identity.id;
+  /** Another ledger took the place of a lost one: it is told nothing of what was done there. */
+  clear(): void {
     for (const part of [this.claims, this.reservations, this.replays]) part.clear();
   }
 
-  /**
-   * Tells the ledger all of it; `lives`: those of servers in which nothing is lost. Another ledger, which took the place of a lost one, is
-   * told nothing. Rejects with LedgerLost when it is gone.
-   */
+  /** Tells the ledger all of it; `lives`: those of servers in which nothing is lost. Rejects with LedgerLost when it is gone. */
   async tell(lives: readonly string[]): Promise<void> {
     const { identity, ledger } = this.#parts;
-    const sinceMs = identity.checkedAtMs - TAIL_MS;
+    const { id } = identity;
     await identity.lookAgain('Telling');
-    if (identity.id !== this.#ledgerId) return this.begin();
-    identity.forgetSince(sinceMs);
+    if (identity.id !== id) return;
+    identity.forgetSince(identity.seenAtMs - TAIL_MS);
     this.reservations.forgetBases();
-    await this.replays.run(ledger, sinceMs);
+    await this.replays.run(ledger);
     const [reservations, answers] = await Promise.all([
-      Promise.all(this.reservations.told(sinceMs).map((told) => ledger.quota.restate(told, lives))),
+      Promise.all(this.reservations.told().map((told) => ledger.quota.restate(told, lives))),
       Promise.all(
-        this.claims.told(sinceMs).map(({ sender, restatement }) => ledger.queue.restate(sender, restatement)),
+        this.claims.told().map(({ sender, restatement }) => ledger.queue.restate(sender, restatement)),
       ),
     ]);
     const claims = answers.flat();

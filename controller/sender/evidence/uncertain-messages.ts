@@ -55,15 +55,12 @@ export class UncertainMessages {
     const uncertain = await this.#parts.queue.uncertain(this.#parts.pool, READ_LIMIT);
     this.#history.keepOnly(uncertain);
     if (uncertain.length === 0) return;
-    const routes = [...plan.mailboxes, ...plan.esps].filter(({ route }) => owned.has(route));
-    const work = routes.map((route) => ({
-      route,
-      messages: uncertain.filter((message) => message.route === route.route),
-    }));
-    const waiting = work.filter(({ messages }) => messages.length > 0);
+    const byRoute = Map.groupBy(uncertain, ({ route }) => route);
+    const routes = [...plan.mailboxes, ...plan.esps];
+    const waiting = routes.filter(({ route }) => owned.has(route) && byRoute.has(route));
     const tendNext = async (): Promise<void> => {
       for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
-        await this.#tendRoute(next.route, next.messages, { plan, signal });
+        await this.#tendRoute(next, byRoute.get(next.route) ?? [], { plan, signal });
     };
     await Promise.all(Array.from({ length: MAILBOXES_AT_A_TIME }, tendNext));
   }

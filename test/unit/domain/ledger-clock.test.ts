@@ -42,4 +42,23 @@ describe("the ledger's clock", () => {
     expect(await asked(first, { askedAt: 1_010, nowMs: 7_000, answeredAt: 1_012 })).toBe(7_000);
     expect(await asked(first, { askedAt: 1_010, nowMs: 5_500, answeredAt: 1_012 })).toBe(5_502);
   });
+
+  it('tells by how much it was set back', async () => {
+    const told: number[] = [];
+    let nowMs = 3_600_000;
+    const time = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() };
+    const clock = new LedgerClock(time);
+    clock.onSetBack((setBackMs) => told.push(setBackMs));
+    const ask = () =>
+      clock.ask(
+        async () => nowMs,
+        (answer) => answer,
+      );
+    await ask();
+    nowMs += 60_000;
+    await ask();
+    nowMs -= 3_600_000;
+    await ask();
+    expect(told).toEqual([3_600_000]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FoundLedger } from '../../../../controller/ledger/ledger-look.ts';
-import { Landmarks } from '../../../../controller/ledger/tail/landmarks.ts';
+import { Landmarks, LANDMARKS_KEPT_MS } from '../../../../controller/ledger/tail/landmarks.ts';
 
 const FOUND: FoundLedger = {
   id: 'first',
@@ -68,6 +68,16 @@ describe('the landmarks of a process', () => {
     world.nowMs += 3_600_000;
     await live(1);
     world.nodes = before;
+    expect(await landmarks.lostTooMuchMs()).toBe(0);
+  });
+
+  it('are not missed by who was away for longer than they are kept', async () => {
+    const { world, landmarks, live } = aProcess();
+    await live(20);
+    world.nodes = new Map();
+    world.nowMs += LANDMARKS_KEPT_MS;
+    expect(await landmarks.lostTooMuchMs()).toBe(19_000);
+    world.nowMs += 1;
     expect(await landmarks.lostTooMuchMs()).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginRequest, SettleRequest } from '../../../../controller/domain/ports/queue-ledger.ts';
 import { ClaimTail } from '../../../../controller/ledger/tail/claim-tail.ts';
-import { Recent, TAIL_MS } from '../../../../controller/ledger/tail/recent.ts';
+import { Recent, TAIL_MS, type TailTimes } from '../../../../controller/ledger/tail/recent.ts';
 import { ReservationTail } from '../../../../controller/ledger/tail/reservation-tail.ts';
 import { aClaim } from '../../../builders/queue.ts';
 
@@ -16,22 +16,44 @@ function delivery(token: string): SettleRequest {
   return { claim: aClaim({ token }), settlement: { kind: 'Terminal', outcome: 'Delivered' } };
 }
 
+/** Times that a test moves; the ledger is seen all the time, unless it says otherwise. */
+function movable() {
+  const clock = { nowMs: 0, seenAtMs: Infinity };
+  const times: TailTimes = {
+    nowMs: () => clock.nowMs,
+    seenAtMs: () => Math.min(clock.nowMs, clock.seenAtMs),
+  };
+  return { clock, times };
+}
+
 describe('what happened lately', () => {
-  it('is forgotten when something is added later, and not by itself', () => {
-    let nowMs = 0;
-    const recent = new Recent<string>(() => nowMs);
+  it('is forgotten once the ledger was seen so much later', () => {
+    const { clock, times } = movable();
+    const recent = new Recent<string>(times);
     recent.add('old');
-    nowMs = TAIL_MS * 10;
-    expect(recent.items.map(({ item }) => item)).toEqual(['old']);
+    clock.nowMs = TAIL_MS;
     recent.add('new');
-    expect(recent.items).toEqual([{ item: 'new', atMs: nowMs }]);
+    expect(recent.items.map(({ item }) => item)).toEqual(['old', 'new']);
+    clock.nowMs += 1;
+    expect(recent.items).toEqual([{ item: 'new', atMs: TAIL_MS }]);
+  });
+
+  it('is remembered for as long as the ledger is away, whatever comes to it', () => {
+    const { clock, times } = movable();
+    const recent = new Recent<string>(times);
+    recent.add('before');
+    Object.assign(clock, { nowMs: TAIL_MS * 10, seenAtMs: 1_000 });
+    recent.add('meanwhile');
+    expect(recent.items.map(({ item }) => item)).toEqual(['before', 'meanwhile']);
+    clock.seenAtMs = Infinity;
+    expect(recent.items.map(({ item }) => item)).toEqual(['meanwhile']);
   });
 
   it('keeps its order over many items', () => {
-    let nowMs = 0;
-    const recent = new Recent<number>(() => nowMs);
+    const { clock, times } = movable();
+    const recent = new Recent<number>(times);
     for (let item = 0; item < 30_000; item += 1) {
-      nowMs += 1;
+      clock.nowMs += 1;
       recent.add(item);
     }
     const { items } = recent;
@@ -47,10 +69,10 @@ describe('what happened lately', () => {
 
 describe('the tail of a sender', () => {
   const tail = () => {
-    const clock = { nowMs: 0 };
-    return { clock, claims: new ClaimTail(() => clock.nowMs) };
+    const { clock, times } = movable();
+    return { clock, claims: new ClaimTail(times) };
   };
-  const told = (claims: ClaimTail, sinceMs = -Infinity) => claims.told(sinceMs)[0]?.restatement;
+  const told = (claims: ClaimTail) => claims.told()[0]?.restatement;
 
   it('holds what is on the wire, however old, and what ended within the last moments', () => {
     const { clock, claims } = tail();
@@ -68,7 +90,8 @@ describe('the tail of a sender', () => {
         { claim: { token: 's1.1' }, begun: { ageMs: 60_500 } },
       ],
     });
-    expect(told(claims, 60_001)?.claims).toHaveLength(1);
+    clock.nowMs += TAIL_MS;
+    expect(told(claims)?.claims).toHaveLength(1);
   });
 
   it('holds no claim that was taken away, or that the sender does not know', () => {
@@ -78,22 +101,22 @@ describe('the tail of a sender', () => {
     claims.holdsOnly(SENDER, ['s1.3', 's1.9']);
     expect(told(claims)?.claims.map(({ claim }) => claim.token)).toEqual(['s1.3']);
     claims.clear();
-    expect(claims.told(0)).toEqual([]);
+    expect(claims.told()).toEqual([]);
   });
 });
 
 describe('the reservations of a process', () => {
   it('are told by subject, with those that were given back', () => {
-    let nowMs = 0;
-    const tail = new ReservationTail(() => nowMs);
+    const { clock, times } = movable();
+    const tail = new ReservationTail(times);
     const reservation = (subject: string, token: string) => ({ subject, recipients: 1, token });
     const [first, second, other] = [reservation('a', '1'), reservation('a', '2'), reservation('b', '1')];
     tail.granted(first, 10);
-    nowMs = 100;
+    clock.nowMs = 100;
     tail.granted(second, 30);
     tail.granted(other, 20);
     tail.released(first);
-    expect(tail.told(0)).toEqual([
+    expect(tail.told()).toEqual([
       {
         subject: 'a',
         nextAtMs: 30,
@@ -104,8 +127,9 @@ describe('the reservations of a process', () => {
       },
       { subject: 'b', nextAtMs: 20, reservations: [{ reservation: other, isReleased: false }] },
     ]);
-    expect(tail.told(50).map(({ reservations }) => reservations.length)).toEqual([1, 1]);
+    clock.nowMs += TAIL_MS;
+    expect(tail.told().map(({ reservations }) => reservations.length)).toEqual([1, 1]);
     tail.clear();
-    expect(tail.told(0)).toEqual([]);
+    expect(tail.told()).toEqual([]);
   });
 });
