@@ -5,6 +5,11 @@ import { WRITTEN_AFTER_MS } from './recent.ts';
  * connection.ts), an attempt that was under way when Redis came (a second until TCP repeats it), and a second to tell.
  */
 const HOLD_MS = 3_000;
+/**
+ * The same behind Sentinels, ms: a machine may vanish with the primary and a Sentinel on it, and each is given two seconds to take a
+ * connection before the next one is asked (see connection.ts).
+ */
+const HOLD_BEHIND_SENTINELS_MS = 6_000;
 
 export interface ContinuityParts {
   /** Undefined = nobody may ask. */
@@ -148,7 +153,7 @@ export class Continuity {
 
   async #hold(lives: readonly string[] | undefined): Promise<void> {
     const knownForMs = lives === undefined ? 0 : await this.#parts.noteLives(lives, this.#lives);
-    if (this.#parts.mayReturn) this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS;
+    if (this.#parts.mayReturn) this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_BEHIND_SENTINELS_MS;
     else if (knownForMs !== undefined) this.#heldUntilMs = this.#parts.monotonicMs() + HOLD_MS - knownForMs;
   }
 }
