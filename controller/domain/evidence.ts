@@ -9,15 +9,18 @@ interface FilingService {
   readonly imapHost: string;
 }
 
-/** When Uncertain messages are looked for, and what an empty search means. All times count from `begin`. */
+/** When Uncertain messages are looked for, and what an empty search means. */
 export interface EvidenceRules {
   /** How often the Uncertain messages are gone through. */
   readonly intervalMs: number;
-  /** First look; then again and again with growing pauses. */
+  /** First look after this process has known of it for so long; then again and again with growing pauses. */
   readonly firstLookMs: number;
-  /** From when on a message that is not in the Sent folder was not accepted, and from when on a pool may retry without evidence. */
+  /**
+   * From when on a message that is not in the Sent folder was not accepted, and from when on a pool may retry without evidence: after this
+   * process has known of it for so long. What somebody sets clocks to must not make it believed too early, or wait.
+   */
   readonly absentFromMs: number;
-  /** Until when that may be concluded; later, a person or a rule of the account may have removed it. Looking ends then too. */
+  /** Until when after `begin` that may be concluded; later, a person or a rule of the account may have removed it. Looking ends then too. */
   readonly absentUntilMs: number;
   /** How long a mailbox that cannot be searched is waited for before a pool that retries without evidence does so. */
   readonly unseenUntilMs: number;
@@ -68,19 +71,26 @@ export function evidenceKind(route: PlanRoute, rules: EvidenceRules): EvidenceKi
   return isFiled ? 'Filed' : 'Found';
 }
 
-/** Looks for one message so far; ledger's clock. */
+/** How old an Uncertain message is, ms. */
+export interface UncertainAge {
+  /** For how long this process has known of it, by a clock that nobody sets: it is at least so old. */
+  readonly knownForMs: number;
+  /** Since its attempt began, as far as the ledger's clock tells. */
+  readonly ageMs: number;
+}
+
+/** Looks for one message so far. */
 export interface Looks {
   readonly count: number;
-  readonly lastMs: number;
+  /** How old it was at the last one. */
+  readonly last: UncertainAge;
 }
 
 interface Facts {
-  readonly message: Pick<UncertainMessage, 'beganMs' | 'messageId'>;
+  readonly age: UncertainAge;
   readonly kind: EvidenceKind;
   /** What the pool wants done without evidence. */
   readonly uncertain: Plan['uncertain'];
-  /** Ledger's clock. */
-  readonly nowMs: number;
   readonly rules: EvidenceRules;
 }
 
@@ -91,6 +101,9 @@ interface Facts {
 export type EvidenceStep = 'Look' | 'Repeat' | 'Retry' | 'Wait';
 
 interface StepFacts extends Facts {
+  readonly message: Pick<UncertainMessage, 'beganMs'>;
+  /** Ledger's clock. */
+  readonly nowMs: number;
   readonly looks: Looks | undefined;
   /** The key that the message carried; undefined = none, or the route knows none any more. */
   readonly keyed: Keyed | undefined;
@@ -98,50 +111,48 @@ interface StepFacts extends Facts {
 
 /** What to do now with an Uncertain message. */
 export function nextEvidenceStep(facts: StepFacts): EvidenceStep {
-  const { message, kind, uncertain, looks, keyed, nowMs, rules } = facts;
-  const ageMs = nowMs - message.beganMs;
+  const { message, age, kind, uncertain, looks, keyed, nowMs, rules } = facts;
+  const { knownForMs } = age;
   const withoutEvidence = uncertain === 'Retry' ? 'Retry' : 'Wait';
   if (kind === 'Keyed' && isRemembered(keyed, nowMs)) {
-    return mayRepeatNow(message.beganMs, keyed, { nowMs, rules }) ? 'Repeat' : 'Wait';
+    return knownForMs >= repeatPauseMs(message.beganMs - keyed.keyedMs, rules) ? 'Repeat' : 'Wait';
   }
-  if (kind === 'None' || kind === 'Keyed') return ageMs >= rules.absentFromMs ? withoutEvidence : 'Wait';
-  if (!looks) return ageMs >= rules.firstLookMs ? 'Look' : 'Wait';
-  if (looks.lastMs - message.beganMs > rules.absentUntilMs) return withoutEvidence;
-  return nowMs >= nextLookMs(message.beganMs, looks, rules) ? 'Look' : 'Wait';
+  if (kind === 'None' || kind === 'Keyed') return knownForMs >= rules.absentFromMs ? withoutEvidence : 'Wait';
+  if (!looks) return knownForMs >= rules.firstLookMs ? 'Look' : 'Wait';
+  if (looks.last.ageMs > rules.absentUntilMs) return withoutEvidence;
+  return knownForMs >= nextLookMs(looks, rules) ? 'Look' : 'Wait';
 }
 
-/** Pauses double, but the look from which absence counts is not put off. */
-function nextLookMs(beganMs: number, looks: Looks, rules: EvidenceRules): number {
-  const pauseMs = Math.min(rules.firstLookMs * 2 ** (looks.count - 1), LONGEST_PAUSE_MS);
-  const next = looks.lastMs + pauseMs;
-  const absentFrom = beganMs + rules.absentFromMs;
-  return looks.lastMs < absentFrom ? Math.min(next, absentFrom) : next;
+/** For how long it must be known for the next look. Pauses double, but the look from which absence counts is not put off. */
+function nextLookMs({ count, last: { knownForMs } }: Looks, rules: EvidenceRules): number {
+  const next = knownForMs + Math.min(rules.firstLookMs * 2 ** (count - 1), LONGEST_PAUSE_MS);
+  return knownForMs < rules.absentFromMs ? Math.min(next, rules.absentFromMs) : next;
 }
 
-/** As long again after its last attempt as it has been Uncertain, whoever repeated it: the pauses double. */
-function mayRepeatNow(
-  beganMs: number,
-  keyed: Keyed,
-  { nowMs, rules }: Pick<Facts, 'nowMs' | 'rules'>,
-): boolean {
-  const pauseMs = Math.min(Math.max(rules.firstLookMs, beganMs - keyed.keyedMs), LONGEST_PAUSE_MS);
-  return nowMs - beganMs >= pauseMs;
+/** As long again after its last attempt as it had been Uncertain then, whoever repeated it: the pauses double. */
+function repeatPauseMs(sinceFirstMs: number, rules: EvidenceRules): number {
+  return Math.min(Math.max(rules.firstLookMs, sinceFirstMs), LONGEST_PAUSE_MS);
 }
 
 /** `Delivered` and `NotAccepted` are evidence; `Retry` is the pool's wish in the absence of it; `Open` = not known yet. */
 export type Finding = 'Delivered' | 'NotAccepted' | 'Retry' | 'Open';
 
+interface LookFacts extends Facts {
+  readonly message: Pick<UncertainMessage, 'messageId'>;
+  readonly answer: SentMailAnswer;
+}
+
 /**
  * What a look means. A message that is there was accepted. One that is not was refused only when the service files everything, the search
  * was complete, and neither too early nor too late.
  */
-export function judgeLook(facts: Facts & { readonly answer: SentMailAnswer }): Finding {
-  const { message, kind, uncertain, answer, nowMs, rules } = facts;
-  const ageMs = nowMs - message.beganMs;
+export function judgeLook(facts: LookFacts): Finding {
+  const { message, age, kind, uncertain, answer, rules } = facts;
+  const { knownForMs, ageMs } = age;
   const withoutEvidence = uncertain === 'Retry' ? 'Retry' : 'Open';
-  if (answer.kind !== 'Searched') return ageMs >= rules.unseenUntilMs ? withoutEvidence : 'Open';
+  if (answer.kind !== 'Searched') return knownForMs >= rules.unseenUntilMs ? withoutEvidence : 'Open';
   if (answer.found.has(message.messageId)) return 'Delivered';
-  if (ageMs < rules.absentFromMs) return 'Open';
+  if (knownForMs < rules.absentFromMs) return 'Open';
   const isProof = kind === 'Filed' && answer.isComplete && ageMs <= rules.absentUntilMs;
   return isProof ? 'NotAccepted' : withoutEvidence;
 }

@@ -89,7 +89,7 @@ export class PoolSender {
       sentMail: parts.sentMail,
       rules: parts.evidenceRules ?? EVIDENCE_RULES,
       log: parts.log,
-      now: () => this.#ledgerClock.now(),
+      clocks: { now: () => this.#ledgerClock.now(), monotonic: () => parts.clock.monotonic() },
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Looks } from '../../domain/evidence.ts';
+import type { Looks, UncertainAge } from '../../domain/evidence.ts';
 import type { SentMailAnswer } from '../../domain/ports/evidence.ts';
 import type { UncertainMessage } from '../../domain/ports/queue-ledger.ts';
 
@@ -14,51 +14,77 @@ interface Trouble {
   readonly count: number;
 }
 
-/** Which looks this process has made, by message, and which mailboxes it leaves alone for a while. Forgotten at its end: one more look. */
+interface Known {
+  readonly sinceMs: number;
+  readonly looks?: Looks;
+}
+
+export interface LookClocks {
+  /** Ledger's clock, ms. */
+  now(): number;
+  /** A clock that nobody sets, ms. */
+  monotonic(): number;
+}
+
+/**
+ * Since when this process knows of which message, which looks it has made, and which mailboxes it leaves alone for a while. Forgotten at its
+ * end: one more look, and nothing is concluded from absence sooner.
+ */
 export class LookHistory {
-  readonly #now: () => number;
-  readonly #looks = new Map<string, Looks>();
+  readonly #clocks: LookClocks;
+  readonly #known = new Map<string, Known>();
   readonly #troubles = new Map<string, Trouble>();
 
-  /** @param now ledger's clock, ms */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clocks: LookClocks) {
+    this.#clocks = clocks;
+  }
+
+  ageOf(message: UncertainMessage): UncertainAge {
+    const knownForMs = this.#clocks.monotonic() - this.#knownOf(message).sinceMs;
+    return { knownForMs, ageMs: Math.max(knownForMs, this.#clocks.now() - message.beganMs) };
   }
 
   looksFor(message: UncertainMessage): Looks | undefined {
-    return this.#looks.get(nameOf(message));
+    return this.#knownOf(message).looks;
   }
 
   isLeftAlone(route: string): boolean {
-    return (this.#troubles.get(route)?.untilMs ?? 0) > this.#now();
+    return (this.#troubles.get(route)?.untilMs ?? 0) > this.#clocks.monotonic();
   }
 
-  /** Writes down a look that began at `startedMs`; answers how long the mailbox is left alone now, ms. */
-  note(
-    route: string,
-    messages: readonly UncertainMessage[],
-    look: { readonly answer: SentMailAnswer['kind']; readonly startedMs: number },
-  ): number {
-    if (look.answer !== 'Searched') return this.#noteTrouble(route, look.answer);
+  /** Writes down a search that had an answer; `age`: when it began. */
+  noteLook(message: UncertainMessage, age: UncertainAge): void {
+    const known = this.#knownOf(message);
+    const count = (known.looks?.count ?? 0) + 1;
+    this.#known.set(nameOf(message), { ...known, looks: { count, last: age } });
+  }
+
+  /** Writes down how a mailbox answered; answers how long it is left alone now, ms. */
+  noteAnswer(route: string, answer: SentMailAnswer['kind']): number {
+    if (answer !== 'Searched') return this.#noteTrouble(route, answer);
     this.#troubles.delete(route);
-    for (const message of messages) {
-      const count = (this.looksFor(message)?.count ?? 0) + 1;
-      this.#looks.set(nameOf(message), { count, lastMs: look.startedMs });
-    }
     return 0;
   }
 
-  /** Forgets the messages that are no longer Uncertain. */
+  /** These messages are Uncertain, and no others any more. */
   keepOnly(messages: readonly UncertainMessage[]): void {
-    if (this.#looks.size === 0) return;
+    if (this.#known.size === 0 && messages.length === 0) return;
     const names = new Set(messages.map(nameOf));
-    for (const name of this.#looks.keys()) if (!names.has(name)) this.#looks.delete(name);
+    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
+    for (const message of messages) this.#knownOf(message);
+  }
+
+  #knownOf(message: UncertainMessage): Known {
+    const name = nameOf(message);
+    const known = this.#known.get(name) ?? { sinceMs: this.#clocks.monotonic() };
+    this.#known.set(name, known);
+    return known;
   }
 
   #noteTrouble(route: string, kind: 'Unreachable' | 'Refused'): number {
     const count = (this.#troubles.get(route)?.count ?? 0) + 1;
     const pauseMs = Math.min(FIRST_PAUSE_MS[kind] * 2 ** (count - 1), LONGEST_PAUSE_MS);
-    this.#troubles.set(route, { untilMs: this.#now() + pauseMs, count });
+    this.#troubles.set(route, { untilMs: this.#clocks.monotonic() + pauseMs, count });
     return pauseMs;
   }
 }

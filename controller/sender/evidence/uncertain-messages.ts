@@ -12,7 +12,7 @@ import type { SentMail } from '../../domain/ports/evidence.ts';
 import type { PoolKey, QueueLedger, UncertainMessage } from '../../domain/ports/queue-ledger.ts';
 import { keyedFor, type Keyed } from '../../domain/repeat.ts';
 import { followUpOf } from '../plan-lookup.ts';
-import { LookHistory } from './look-history.ts';
+import { LookHistory, type LookClocks } from './look-history.ts';
 
 /** How many Uncertain messages are read in one round; those of the mailboxes are among them unless ESPs left thousands. */
 const READ_LIMIT = 10_000;
@@ -26,8 +26,7 @@ export interface UncertainMessagesParts {
   readonly sentMail: SentMail;
   readonly rules: EvidenceRules;
   readonly log: Logger;
-  /** Ledger's clock, ms. */
-  readonly now: () => number;
+  readonly clocks: LookClocks;
 }
 
 /** What holds for one round. */
@@ -44,7 +43,7 @@ export class UncertainMessages {
 
   constructor(parts: UncertainMessagesParts) {
     this.#parts = parts;
-    this.#history = new LookHistory(parts.now);
+    this.#history = new LookHistory(parts.clocks);
   }
 
   /**
@@ -66,14 +65,15 @@ export class UncertainMessages {
   }
 
   async #tendRoute(route: PlanRoute, messages: readonly UncertainMessage[], round: Round): Promise<void> {
-    const { rules, now } = this.#parts;
+    const { rules, clocks } = this.#parts;
     const kind = evidenceKind(route, rules);
     const { uncertain } = round.plan;
     const toLookFor: UncertainMessage[] = [];
     for (const message of messages) {
-      const looks = this.#history.looksFor(message);
+      const [age, looks] = [this.#history.ageOf(message), this.#history.looksFor(message)];
       const keyed = keyOf(route, message);
-      const step = nextEvidenceStep({ message, kind, uncertain, looks, keyed, nowMs: now(), rules });
+      const nowMs = clocks.now();
+      const step = nextEvidenceStep({ message, age, kind, uncertain, looks, keyed, nowMs, rules });
       if (step === 'Repeat' && !route.suspended) await this.#resolve(round.plan, message, 'Repeat');
       if (step === 'Retry') await this.#resolve(round.plan, message, 'Retry');
       if (step === 'Look') toLookFor.push(message);
@@ -87,17 +87,18 @@ export class UncertainMessages {
     messages: readonly UncertainMessage[],
     { plan, signal, kind }: Round & { readonly kind: EvidenceKind },
   ): Promise<void> {
-    const { sentMail, rules, now, log } = this.#parts;
+    const { sentMail, rules, log } = this.#parts;
     // What is filed while we look is not seen: absence counts from the beginning of the look.
-    const startedMs = now();
+    const looked = messages.map((message) => ({ message, age: this.#history.ageOf(message) }));
     const ids = messages.map(({ messageId }) => messageId);
     const answer = await sentMail.search(mailbox, ids, signal);
     if (signal.aborted) return;
-    const pauseMs = this.#history.note(mailbox.route, messages, { answer: answer.kind, startedMs });
+    const pauseMs = this.#history.noteAnswer(mailbox.route, answer.kind);
     if (answer.kind !== 'Searched')
       log.warn({ route: mailbox.route, pauseMs }, `No evidence about Uncertain messages: ${answer.message}`);
-    for (const message of messages) {
-      const facts = { message, kind, uncertain: plan.uncertain, rules, answer, nowMs: startedMs };
+    for (const { message, age } of looked) {
+      if (answer.kind === 'Searched') this.#history.noteLook(message, age);
+      const facts = { message, age, kind, uncertain: plan.uncertain, rules, answer };
       await this.#resolve(plan, message, judgeLook(facts));
     }
   }

@@ -5,7 +5,6 @@ import {
   judgeLook,
   nextEvidenceStep,
   type EvidenceKind,
-  type EvidenceRules,
   type Looks,
 } from '../../../controller/domain/evidence.ts';
 import { keyedFor, type Keyed } from '../../../controller/domain/repeat.ts';
@@ -65,18 +64,20 @@ describe('what the Sent folder of a route can prove', () => {
 
 describe('what to do with an Uncertain message', () => {
   const step = (
-    ageMs: number,
-    facts: { kind?: EvidenceKind; isRetry?: boolean; looks?: Looks; keyed?: Keyed } = {},
+    knownForMs: number,
+    facts: { kind?: EvidenceKind; isRetry?: boolean; looks?: Looks; keyed?: Keyed; ageMs?: number } = {},
   ) =>
     nextEvidenceStep({
       message,
+      age: { knownForMs, ageMs: facts.ageMs ?? knownForMs },
       kind: facts.kind ?? 'Filed',
       uncertain: facts.isRetry ? 'Retry' : 'Report',
       looks: facts.looks,
       keyed: facts.keyed,
-      nowMs: BEGAN_MS + ageMs,
+      nowMs: BEGAN_MS + (facts.ageMs ?? knownForMs),
       rules: EVIDENCE_RULES,
     });
+  const lookAt = (count: number, ms: number): Looks => ({ count, last: { knownForMs: ms, ageMs: ms } });
 
   it('looks for the first time after ten seconds', () => {
     expect(step(9_999)).toBe('Wait');
@@ -88,23 +89,23 @@ describe('what to do with an Uncertain message', () => {
     [2, 20_000],
     [4, 80_000],
   ])('waits longer after look %i', (count, pauseMs) => {
-    const looks = { count, lastMs: BEGAN_MS + MINUTE_MS };
+    const looks = lookAt(count, MINUTE_MS);
     expect(step(MINUTE_MS + pauseMs - 1, { looks })).toBe('Wait');
     expect(step(MINUTE_MS + pauseMs, { looks })).toBe('Look');
   });
 
   it('looks at the moment from which absence counts, and then at most every hour', () => {
-    const before = { count: 12, lastMs: BEGAN_MS + 11 * MINUTE_MS };
+    const before = lookAt(12, 11 * MINUTE_MS);
     expect(step(12 * MINUTE_MS - 1, { looks: before })).toBe('Wait');
     expect(step(12 * MINUTE_MS, { looks: before })).toBe('Look');
-    const after = { count: 13, lastMs: BEGAN_MS + 12 * MINUTE_MS };
+    const after = lookAt(13, 12 * MINUTE_MS);
     expect(step(12 * MINUTE_MS + HOUR_MS - 1, { looks: after })).toBe('Wait');
     expect(step(12 * MINUTE_MS + HOUR_MS, { looks: after })).toBe('Look');
   });
 
   it('looks once at an old message, then never again', () => {
     expect(step(30 * HOUR_MS)).toBe('Look');
-    const looks = { count: 1, lastMs: BEGAN_MS + 30 * HOUR_MS };
+    const looks = lookAt(1, 30 * HOUR_MS);
     expect(step(60 * HOUR_MS, { looks })).toBe('Wait');
     expect(step(60 * HOUR_MS, { looks, isRetry: true })).toBe('Retry');
   });
@@ -137,6 +138,12 @@ describe('what to do with an Uncertain message', () => {
     });
   });
 
+  it('goes by how long it has known of a message, wherever the clock of the ledger was set', () => {
+    expect(step(9_999, { ageMs: 5 * HOUR_MS })).toBe('Wait');
+    expect(step(11 * MINUTE_MS, { kind: 'None', isRetry: true, ageMs: 5 * HOUR_MS })).toBe('Wait');
+    expect(step(10_000, { ageMs: -5 * HOUR_MS })).toBe('Look');
+  });
+
   it('leaves a message without evidence alone unless the pool wants it retried, and then not at once', () => {
     expect(step(HOUR_MS, { kind: 'None' })).toBe('Wait');
     expect(step(11 * MINUTE_MS, { kind: 'None', isRetry: true })).toBe('Wait');
@@ -152,15 +159,15 @@ describe('what a look in the Sent folder means', () => {
   });
   const judge = (
     answer: SentMailAnswer,
-    ageMs: number,
-    facts: { kind?: EvidenceKind; isRetry?: boolean; rules?: EvidenceRules } = {},
+    knownForMs: number,
+    facts: { kind?: EvidenceKind; isRetry?: boolean; ageMs?: number } = {},
   ) =>
     judgeLook({
       message,
+      age: { knownForMs, ageMs: facts.ageMs ?? knownForMs },
       kind: facts.kind ?? 'Filed',
       uncertain: facts.isRetry ? 'Retry' : 'Report',
       answer,
-      nowMs: BEGAN_MS + ageMs,
       rules: EVIDENCE_RULES,
     });
 
@@ -186,6 +193,12 @@ describe('what a look in the Sent folder means', () => {
     ['the login was refused', { kind: 'Refused', message: 'no' }, HOUR_MS, 'Filed'],
   ])('absence proves nothing: %s', (_case, answer, ageMs, kind) => {
     expect(judge(answer, ageMs, { kind })).toBe('Open');
+  });
+
+  it('absence proves nothing too early or too late, wherever the clock of the ledger was set', () => {
+    expect(judge(searched(false), 12 * MINUTE_MS - 1, { ageMs: 5 * HOUR_MS })).toBe('Open');
+    expect(judge(searched(false), 12 * MINUTE_MS, { ageMs: 5 * HOUR_MS })).toBe('NotAccepted');
+    expect(judge(searched(false), 12 * MINUTE_MS, { ageMs: 25 * HOUR_MS })).toBe('Open');
   });
 
   it('a pool that retries without evidence does so when absence proves nothing', () => {

@@ -41,7 +41,7 @@ function situation(
   const looks: Look[] = [];
   const resolved: { row: number; evidence: string }[] = [];
   const followUps: (FollowUp | undefined)[] = [];
-  const state = { nowMs: 0, answer, settled: 'Ok' as 'Ok' | 'Fenced', atOnce: 0, mostAtOnce: 0 };
+  const state = { nowMs: 0, setByMs: 0, answer, settled: 'Ok' as 'Ok' | 'Fenced', atOnce: 0, mostAtOnce: 0 };
   const log: Record<string, unknown>[] = [];
   const tended = new UncertainMessages({
     pool: { namespace: 'mail', pool: 'outreach' },
@@ -65,7 +65,7 @@ function situation(
     },
     rules: EVIDENCE_RULES,
     log: pino({}, { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
-    now: () => state.nowMs,
+    clocks: { now: () => state.nowMs + state.setByMs, monotonic: () => state.nowMs },
   });
   const plan = aPlan({ mailboxes: [gmail('anna')], esps: [aPlanEsp()] });
   return {
@@ -74,9 +74,11 @@ function situation(
     resolved,
     followUps,
     log,
-    tendAt: (nowMs: number, options: { plan?: Plan; owned?: string[]; signal?: AbortSignal } = {}) => {
+    tendAt: async (nowMs: number, options: { plan?: Plan; owned?: string[]; signal?: AbortSignal } = {}) => {
+      // It hears of the messages when they begin to be Uncertain.
+      if (state.nowMs === 0) await tended.tend(plan, new Set(), new AbortController().signal);
       state.nowMs = nowMs;
-      return tended.tend(
+      await tended.tend(
         options.plan ?? plan,
         new Set(options.owned ?? ['mailbox/anna', 'esp/relay']),
         options.signal ?? new AbortController().signal,
@@ -114,6 +116,25 @@ describe('the search for evidence', () => {
     const { tendAt, looks } = situation(uncertainMessages(1));
     await tendAt(HOUR_MS, { owned: ['mailbox/ben'] });
     expect(looks).toEqual([]);
+  });
+
+  it('concludes from absence no sooner because the ledger’s clock was set forward', async () => {
+    const { tendAt, state, resolved } = situation(uncertainMessages(1));
+    state.setByMs = HOUR_MS;
+    await tendAt(10_000);
+    await tendAt(12 * MINUTE_MS - 1);
+    expect(resolved).toEqual([]);
+    await tendAt(12 * MINUTE_MS);
+    expect(resolved).toEqual([{ row: 0, evidence: 'NotAccepted' }]);
+  });
+
+  it('is not put off because the ledger’s clock was set back', async () => {
+    const { tendAt, state, looks, resolved } = situation(uncertainMessages(1));
+    state.setByMs = -25 * HOUR_MS;
+    await tendAt(10_000);
+    expect(looks).toHaveLength(1);
+    await tendAt(12 * MINUTE_MS);
+    expect(resolved).toEqual([{ row: 0, evidence: 'NotAccepted' }]);
   });
 
   it('looks for all messages of a mailbox at once, at most a hundred of them', async () => {
