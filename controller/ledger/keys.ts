@@ -57,7 +57,7 @@ export class Keys {
   }
 
   /**
-   * Quota of one account. `state`, `hour` (packed counters) and `released` (tokens): TTL of their window and a week, `state` longer
+   * Quota of one account. `state`, `hour` (packed counters) and `releases` (ring of numbers): TTL of their window and a week, `state` longer
    * for a warm-up's memory. `restated` (hash, see lua/quota-restate.lua): TTL of an hour. `marks` (hash: stop, throttle, learned limit, flags, held days of a warm-up): TTL of a day, of the stop or of the
    * warm-up's memory, and a week; none while a stop waits for a person or a new Secret (owner: `resume`).
    */
@@ -67,7 +67,7 @@ export class Keys {
       state: `${tag}:state`,
       hour: `${tag}:hour`,
       marks: `${tag}:marks`,
-      released: `${tag}:released`,
+      releases: `${tag}:releases`,
       restated: `${tag}:restated`,
     };
   }

@@ -57,14 +57,14 @@ export class RedisQuotaLedger implements QuotaLedger {
   }
 
   async release(reservation: Reservation): Promise<void> {
-    const { state, hour, marks, released } = this.#store.keys.quota(reservation.subject);
+    const { state, hour, marks, releases } = this.#store.keys.quota(reservation.subject);
     const slots = reservation.token
       .split('|')
       .slice(1)
       .flatMap((slot) => slot.split(':'));
     await this.#run(
       'quota-release',
-      [state, hour, marks, released],
+      [state, hour, marks, releases],
       [reservation.token, reservation.recipients, this.#shape.slotsPerWindow, this.#shape.marginMs, ...slots],
     );
   }

@@ -143,9 +143,13 @@ describe('the memory of a ledger', () => {
     const throttled = { holdsWarmup: true, throttle: { factor: 0.5 }, flag: 'PolicyBlock' } as const;
     await still.ledger.quota.applyConsequence(idle.subject, throttled, slow);
     const busy = aReserveRequest({ subject: 'mailbox:busy', limits: BOTH_LIMITS });
-    for (let send = 0; send < 320; send += 1) {
+    const reserveForSuppressed = async (): Promise<void> => {
       const granted = await still.ledger.quota.reserve(busy);
-      if (granted.granted && send % 10 === 0) await still.ledger.quota.release(granted.reservation);
+      if (granted.granted) await still.ledger.quota.release(granted.reservation);
+    };
+    for (let send = 0; send < 320; send += 1) {
+      await still.ledger.quota.reserve(busy);
+      await Promise.all(Array.from({ length: 10 }, reserveForSuppressed));
       await still.advance(300_000);
     }
     const reply = { text: 'x'.repeat(512), minStopMs: 0, limits: BOTH_LIMITS };
