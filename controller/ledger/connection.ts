@@ -78,19 +78,34 @@ export function clientFor(url: string, settings: ConnectionSettings): Redis | Cl
     return clientBySentinels(nodes, path, { options: { ...options, ...common }, url });
   }
   const { lazyConnect, enableOfflineQueue, enableAutoPipelining, retryStrategy, ...nodeOptions } = common;
-  return new Cluster(nodes, {
+  return new WaitingCluster(nodes, {
     lazyConnect,
     enableOfflineQueue,
     enableAutoPipelining,
     redisOptions: nodeOptions,
     clusterRetryStrategy: retryStrategy,
-    // A command that is sent again by itself, or to where its slot is now, would come before what a node must be told that lost its last writes.
+    // A command that is sent again by itself would come before what a node must be told that lost its last writes.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    maxRedirections: 0,
     slotsRefreshInterval: SLOTS_EVERY_MS,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
   });
+}
+
+/**
+ * A Redis Cluster whose calls do not follow a slot to another primary by themselves: they would come before what that must be told. A slot that
+ * is being moved at this moment (ASK) is followed, as all that it had goes along; the client also breaks off a process that has it not follow
+ * one (`maxRedirections: 0`) out of a pipeline.
+ */
+class WaitingCluster extends Cluster {
+  override handleError(
+    error: Error,
+    redirections: { value?: unknown },
+    handlers: { readonly defaults: () => void },
+  ): void {
+    if (error.message.startsWith('MOVED')) handlers.defaults();
+    else super.handleError(error, redirections, handlers);
+  }
 }
 
 /**

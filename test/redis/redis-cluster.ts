@@ -79,11 +79,18 @@ async function command(node: RedisServer, line: string): Promise<void> {
   if (!answer.startsWith('+OK')) throw new Error(`${line}: ${answer}`);
 }
 
+export interface MovedSlot {
+  readonly from: RedisServer;
+  readonly to: RedisServer;
+  /** Awaited while its keys are there already, and every node still calls it the first one's. */
+  readonly halfWay?: () => Promise<unknown>;
+}
+
 /** Moves a slot with all its keys to another primary, as `redis-cli --cluster reshard` does it. */
 export async function moveSlot(
   { nodes }: Pick<RedisCluster, 'nodes'>,
   slot: number,
-  { from, to }: { readonly from: RedisServer; readonly to: RedisServer },
+  { from, to, halfWay }: MovedSlot,
 ): Promise<void> {
   const [source, target] = [new Redis(from.url), new Redis(to.url)];
   try {
@@ -92,6 +99,7 @@ export async function moveSlot(
     await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);
     const keys = await source.cluster('GETKEYSINSLOT', slot, 10_000);
     if (keys.length > 0) await source.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
+    await halfWay?.();
     for (const node of [to, from, ...nodes.filter((other) => other !== to && other !== from)]) {
       await command(node, `CLUSTER SETSLOT ${slot} NODE ${targetId}`);
     }
