@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Clock, Random } from '../domain/ports/clock.ts';
 import { LedgerLost, type Ledger, type LedgerHealth } from '../domain/ports/ledger.ts';
 import { SLOTS_PER_WINDOW, WIRE_MARGIN_MS, type WindowShape } from '../domain/quota/rolling-window.ts';
@@ -9,24 +8,18 @@ import { GUARD_MAX_AGE_MS } from '../domain/ports/suppression-ledger.ts';
 import { adaptersOf } from './adapters.ts';
 import { clientFor, endClient } from './connection.ts';
 import { tellConnectionTrouble, tellLogin } from './connection-trouble.ts';
-import { ledgerFailure, throwLedgerFailure } from './failure.ts';
+import { ledgerFailure } from './failure.ts';
 import { ledgerHealth } from './health.ts';
 import { LedgerIdentity, type Expectation, type Remember } from './identity.ts';
 import { Keys } from './keys.ts';
 import { lookAtLedger, type FoundLedger } from './ledger-look.ts';
 import { migrateLedger } from './migrations/migrate.ts';
+import { ProcessMemory } from './process-memory.ts';
 import { ScriptRunner, loadScripts, type RedisClient } from './scripts.ts';
 import { SteadyClock, type OwnClocks } from './steady-clock.ts';
 import { Store, type StoreParts } from './store.ts';
-import { Continuity } from './tail/continuity.ts';
-import { LANDMARK_TIMES, LANDMARKS_KEPT_MS, Landmarks, type LandmarkTimes } from './tail/landmarks.ts';
-import { rememberingAudience } from './tail/remembering-audience.ts';
-import { rememberingPlans } from './tail/remembering-plans.ts';
-import { rememberingSuppression } from './tail/remembering-suppression.ts';
-import { rememberingQueue } from './tail/remembering-queue.ts';
-import { rememberingQuota } from './tail/remembering-quota.ts';
-import { noteLives, onNewPrimary, readServerLives } from './tail/server-lives.ts';
-import { Tail, type ToldAgain } from './tail/tail.ts';
+import type { LandmarkTimes } from './tail/landmarks.ts';
+import type { ToldAgain } from './tail/tail.ts';
 import { Witnesses } from './witnesses.ts';
 
 const QUOTA_SHAPE: WindowShape = { slotsPerWindow: SLOTS_PER_WINDOW, marginMs: WIRE_MARGIN_MS };
@@ -101,24 +94,22 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   if (options.onTrouble) tellConnectionTrouble(client, options.onTrouble, () => isOpen);
   const keys = new Keys(options.prefix);
   const runner = new ScriptRunner(client, loadScripts(options.clockScript));
-  const identity = identityOf({ client, runner, keys }, options, () => tail.clear());
+  const identity = identityOf({ client, runner, keys }, options, () => memory.clear());
   const parts = { client, runner, keys, identity };
-  const tail = tailOf(parts, options);
-  const landmarks = landmarksOf(parts, options, () => continuity.restored());
-  const continuity = continuityOf(parts, tail, landmarks);
+  const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
+  const memory = new ProcessMemory(parts, { ...options, quotaShape });
+  const { continuity } = memory;
   const open = async (): Promise<void> => {
     await identity.open(options);
-    await continuity.open();
-    landmarks.begin();
+    await memory.open();
     isOpen = true;
   };
   await openOrEnd(client, open, () => reason);
-  const { quotaShape = QUOTA_SHAPE, clock = { sleep }, ackDelayMs = ACK_DELAY_MS } = options;
   const store = new Store({ ...parts, continuity });
   const adapters = adaptersOf(store, { quotaShape, clock, ackDelayMs });
   return {
     ...adapters,
-    ...remembering(adapters, tail, continuity),
+    ...memory.remembering(adapters),
     get id() {
       return identity.id;
     },
@@ -130,8 +121,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     confirmLedgerLoss: (lost) => identity.confirmLoss(lost),
     kept: () => continuity.kept(() => store.now()),
     close: async () => {
-      landmarks.end();
-      continuity.close();
+      memory.close();
       await client.quit().catch(() => endClient(client));
     },
   };
@@ -159,76 +149,6 @@ async function connect(client: RedisClient): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   client.once('error', reject);
   await Promise.race([client.connect(), promise]).finally(() => client.off('error', reject));
-}
-
-/** The adapters whose last changes are told again. */
-function remembering(adapters: ReturnType<typeof adaptersOf>, tail: Tail, continuity: Continuity) {
-  const { replays } = tail;
-  return {
-    plans: rememberingPlans(adapters.plans, replays),
-    suppression: rememberingSuppression(adapters.suppression, replays, continuity),
-    audience: rememberingAudience(adapters.audience, { replays, continuity, sleep }),
-    quota: rememberingQuota(adapters.quota, tail.reservations, continuity),
-    queue: rememberingQueue(adapters.queue, tail.claims),
-  };
-}
-
-/** What this process must tell again; told by a store that does not wait until it is told. */
-function tailOf(parts: StoreParts, { quotaShape = QUOTA_SHAPE, onTold }: RedisLedgerOptions): Tail {
-  const atOnce = { sleep: async () => undefined };
-  return new Tail({
-    identity: parts.identity,
-    monotonicMs: () => performance.now(),
-    ledger: adaptersOf(new Store({ ...parts, purpose: 'Telling' }), {
-      quotaShape,
-      clock: atOnce,
-      ackDelayMs: 0,
-    }),
-    onTold: onTold ?? (() => undefined),
-  });
-}
-
-function landmarksOf(
-  { client, runner, keys, identity }: StoreParts,
-  { landmarkTimes = LANDMARK_TIMES, onClockJump }: RedisLedgerOptions,
-  restored: () => Promise<void> | undefined,
-): Landmarks {
-  const processId = randomUUID();
-  const looking = { runner, clock: identity.clock, key: keys.identity(), onClockJump };
-  return new Landmarks({
-    times: landmarkTimes,
-    monotonicMs: () => performance.now(),
-    look: async () => {
-      await restored();
-      return await lookAtLedger(looking);
-    },
-    keysOf: ({ witnesses }) => [keys.landmarks(), ...witnesses.map((number) => keys.landmarks(number))],
-    write: (key, value) => runner.run('ledger-landmark', [key], [processId, value, LANDMARKS_KEPT_MS]),
-    read: async (key) => {
-      const value = await client.hget(key, processId).catch(throwLedgerFailure);
-      return value === null ? undefined : Number.parseInt(value, 10);
-    },
-  });
-}
-
-function continuityOf({ client, runner, keys, identity }: StoreParts, tail: Tail, landmarks: Landmarks) {
-  const continuity = new Continuity({
-    readLives: () => readServerLives(client),
-    noteLives: (lives, after) => noteLives(runner, keys.identity(), { lives, after }),
-    restate: async (lives) => {
-      const { ledgerId } = landmarks;
-      const lostMs = await landmarks.lostTooMuchMs();
-      await tail.tell(lives);
-      if (lostMs > 0) await identity.declareRewound(ledgerId, lostMs);
-    },
-    mayReturn: client instanceof Redis && client.options.sentinels !== null,
-    monotonicMs: () => performance.now(),
-    sleep: sleepInBackground,
-  });
-  // A cluster tells of each node's connection.
-  for (const event of ['close', '+node', '-node']) client.on(event, () => continuity.broke());
-  if (client instanceof Cluster) onNewPrimary(client, () => continuity.broke());
-  return continuity;
 }
 
 function identityOf(
@@ -261,9 +181,4 @@ async function healthOf(store: Store, client: RedisClient, minReplicas: number):
 
 async function sleep(ms: number): Promise<void> {
   await pause(ms);
-}
-
-/** As `sleep`, for what nobody waits for. */
-async function sleepInBackground(ms: number): Promise<void> {
-  await pause(ms, undefined, { ref: false });
 }
