@@ -36,6 +36,9 @@ it(
     await ledger.quota.reserve(DAY);
     replica.resume();
     expect(await askRedis(replica.port, 'CLUSTER FAILOVER TAKEOVER')).toContain('OK');
+    // Until then it answers as the primary that it was.
+    const hasHeard = async () => (await askRedis(primary.port, 'ROLE')).includes('slave');
+    await waitUntil('the former primary has heard of it', hasHeard, { timeoutMs: 10_000, intervalMs: 5 });
 
     const reserved = await waitUntil(
       'a reservation is answered',
