@@ -1,4 +1,4 @@
-import { cp, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisServer } from './redis-server.ts';
 
@@ -8,11 +8,10 @@ export interface WrittenUntil {
   comeBack(options?: { readonly whileAway?: () => Promise<void> }): Promise<void>;
 }
 
-/** Copies the append-only files of a running Redis: the beginning of its log, up to now. */
+/** Copies the append-only files of a Redis, running or not: the beginning of its log, up to now. */
 export async function writtenUntilNow(redis: RedisServer): Promise<WrittenUntil> {
   const files = join(redis.dir, 'appendonlydir');
-  const copy = join(redis.dir, 'written-until');
-  await rm(copy, { recursive: true, force: true });
+  const copy = await mkdtemp(join(redis.dir, 'written-until-'));
   await cp(files, copy, { recursive: true });
   return {
     comeBack: async ({ whileAway } = {}) => {

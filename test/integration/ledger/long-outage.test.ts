@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EARNED_LIST } from '../../../controller/domain/ports/suppression-ledger.ts';
 import { openRedisLedger, type RedisLedger } from '../../../controller/ledger/redis-ledger.ts';
@@ -102,10 +103,4 @@ function optOut(name: string) {
   const address = `${name}@example.net`;
   const keys = { addresses: [address], domains: ['example.net'] };
   return { list: EARNED_LIST, keys, reason: 'Unsubscribed', address } as const;
-}
-
-function pass(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

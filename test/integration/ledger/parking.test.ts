@@ -17,17 +17,22 @@ async function letWait(sender: TestSender, campaign: string): Promise<void> {
   await Promise.all(claims.map((claim) => sender.settle(claim, { settlement })));
 }
 
+/** Two campaigns; all messages of those that are named wait and are due, and spring is suspended. */
+async function suspendWhileWaiting(...waiting: readonly string[]) {
+  const { ledger, advance, teardown } = await redis.openStill();
+  await ledger.plans.publish(planWith(false));
+  await importRows(ledger, 'spring', WAITING);
+  await importRows(ledger, 'autumn', 10);
+  const sender = await startSender(ledger, 's1');
+  for (const campaign of waiting) await letWait(sender, campaign);
+  await advance(1_000);
+  await ledger.plans.publish(planWith(true));
+  return { ledger, sender, teardown };
+}
+
 describe('waiting messages of a suspended campaign', () => {
   it('do not stand in the way of others, and come back when it is resumed', async () => {
-    const { ledger, advance, teardown } = await redis.openStill();
-    await ledger.plans.publish(planWith(false));
-    await importRows(ledger, 'spring', WAITING);
-    await importRows(ledger, 'autumn', 10);
-    const sender = await startSender(ledger, 's1');
-    await letWait(sender, 'spring');
-    await letWait(sender, 'autumn');
-    await advance(1_000);
-    await ledger.plans.publish(planWith(true));
+    const { ledger, sender, teardown } = await suspendWhileWaiting('spring', 'autumn');
     const autumn = await claimUntil(sender, 10);
     expect(new Set(autumn.map(({ key }) => key.campaign))).toEqual(new Set(['autumn']));
     await ledger.plans.publish(planWith(false));
@@ -38,14 +43,7 @@ describe('waiting messages of a suspended campaign', () => {
   });
 
   it('are in the way of fresh ones for as long as calls say that there is more, and never again', async () => {
-    const { ledger, advance, teardown } = await redis.openStill();
-    await ledger.plans.publish(planWith(false));
-    await importRows(ledger, 'spring', WAITING);
-    await importRows(ledger, 'autumn', 10);
-    const sender = await startSender(ledger, 's1');
-    await letWait(sender, 'spring');
-    await advance(1_000);
-    await ledger.plans.publish(planWith(true));
+    const { ledger, sender, teardown } = await suspendWhileWaiting('spring');
     const ask = () => ledger.queue.claim(sender.key, aClaimDemand({ any: 10, campaigns: ['autumn'] }));
     const cutShort = { claims: [], isCutShort: true };
     for (let looked = 0; looked < WAITING; looked += 500) expect(await ask()).toMatchObject(cutShort);

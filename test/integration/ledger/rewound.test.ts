@@ -1,5 +1,4 @@
-import { cp, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { LedgerLost } from '../../../controller/domain/ports/ledger.ts';
 import {
@@ -11,7 +10,7 @@ import { waitUntil } from '../../cluster/process/wait-until.ts';
 import { countsOf, openPool, startSender } from '../../contract/pool-fixture.ts';
 import { startRedisCluster } from '../../redis/redis-cluster.ts';
 import { askRedis } from '../../redis/redis-program.ts';
-import { writtenUntilNow } from '../../redis/redis-rollback.ts';
+import { writtenUntilNow, type WrittenUntil } from '../../redis/redis-rollback.ts';
 import { startRedis, type RedisServer } from '../../redis/redis-server.ts';
 import { newPrefix } from './redis-under-test.ts';
 
@@ -86,17 +85,13 @@ describe('a Redis that came back with an old state', () => {
   });
 
   it('goes on by itself when its newest state is brought back', async () => {
-    const files = join(redis.dir, 'appendonlydir');
-    const newest = join(redis.dir, 'newest');
     const before = await writtenUntilNow(redis);
     await pass(2 * LANDMARKS.tooFarMs);
-    await before.comeBack({ whileAway: () => cp(files, newest, { recursive: true }) });
+    const newest = Promise.withResolvers<WrittenUntil>();
+    await before.comeBack({ whileAway: async () => newest.resolve(await writtenUntilNow(redis)) });
     await Promise.all([lost(ledger), lost(other)]);
     await pass(2 * LANDMARKS.tooFarMs);
-    await redis.kill9();
-    await rm(files, { recursive: true });
-    await rename(newest, files);
-    await redis.restart();
+    await (await newest.promise).comeBack();
     const sender = await waitUntil('the ledger answers', () => startSender(ledger, 's1'), {
       timeoutMs: 20_000,
     });
@@ -149,10 +144,4 @@ async function lost(who: RedisLedger): Promise<Error> {
     { timeoutMs: 20_000, intervalMs: 20 },
   );
   return told.error;
-}
-
-function pass(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -75,7 +75,8 @@ end
 local function empty_window(state, name, length, slots, margin)
   local width = math.ceil(length / slots)
   return {
-    name = name, key = name == 'Day' and state.key or state.hour_key, first = name == 'Day' and HEADER_BYTES or 0, length = length, width = width, margin = margin,
+    name = name, key = name == 'Day' and state.key or state.hour_key, first = name == 'Day' and HEADER_BYTES or 0,
+    length = length, width = width, margin = margin,
     size = math.ceil((length + margin) / width) + 2,
     current = math.floor(state.t / width),
     oldest = math.floor((state.t - length - margin) / width),
